@@ -1,0 +1,51 @@
+#ifndef VSPEC_DIALECTS_VSPEC_VSPECATTRS_TD
+#define VSPEC_DIALECTS_VSPEC_VSPECATTRS_TD
+include "dialects/VSpec/VSpecDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def VSpec_Activation : I32EnumAttr<"Activation", "the function of a gate", [
+    I32EnumAttrCase<"SiLU", 0, "silu">,
+    I32EnumAttrCase<"GELUTanh", 1, "gelu_tanh">,
+    I32EnumAttrCase<"GELU", 2, "gelu">,
+    I32EnumAttrCase<"ReLU2", 3, "relu2">]> {
+  let cppNamespace = "::vspec";
+  let genSpecializedAttr = 0;
+}
+
+def VSpec_ActivationAttr : EnumAttr<VSpec_Dialect, VSpec_Activation, "activation"> {
+  let summary = "silu: x / (1 + exp(-x)); gelu: x * (1 + erf(x / sqrt 2)) / 2, or its tanh approximation; relu2: max(x, 0)^2";
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def VSpec_Layout : I32EnumAttr<"Layout", "where the bits of a weight lie", [
+    I32EnumAttrCase<"Unpacked", 0, "unpacked">,
+    I32EnumAttrCase<"Plain", 1, "plain">,
+    I32EnumAttrCase<"Rows16", 2, "rows16">]> {
+  let cppNamespace = "::vspec";
+  let genSpecializedAttr = 0;
+}
+
+class VSpec_Attr<string name, string keyword> : AttrDef<VSpec_Dialect, name> { let mnemonic = keyword; }
+
+def VSpec_UnpermuteHeadsAttr : VSpec_Attr<"UnpermuteHeads", "unpermute_heads"> {
+  let summary = "puts the rows of each head back from pairs (x1, x2) into halves (all x1, then all x2)";
+  let description = [{
+    GGUF files of the llama family store the rows of Q and K so that RoPE turns neighbours. After import RoPE turns halves
+    everywhere: with R rows and H heads, head h's new row `i` of its first half is old row `h * R/H + 2 * i`, of its second
+    half `h * R/H + 2 * i + 1`. A bias, a weight of one row, has its columns put back the same way.
+  }];
+  let parameters = (ins "int64_t":$heads);
+  let assemblyFormat = "`<` $heads `>`";
+}
+
+def VSpec_ScaleByAttr : VSpec_Attr<"ScaleBy", "scale_by"> {
+  let summary = "multiplies the whole weight by the single number of another tensor of the source";
+  let parameters = (ins StringRefParameter<"the tensor's name">:$source);
+  let assemblyFormat = "`<` $source `>`";
+}
+
+def VSpec_TransformArrayAttr
+    : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr]>, "array of weight transforms">;
+
+#endif

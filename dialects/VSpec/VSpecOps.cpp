@@ -1,0 +1,142 @@
+// What a right operation is: its sizes agree with the weights and caches that it names.
+#include "dialects/VSpec/VSpec.h"
+
+using namespace mlir;
+using namespace vspec;
+
+#define GET_OP_CLASSES
+#include "dialects/VSpec/VSpecOps.cpp.inc"
+
+static int64_t columnsOf(Value activations) { return cast<RankedTensorType>(activations.getType()).getDimSize(1); }
+
+/// The weight or cache that `op` names, or an error at `op`.
+template <typename SymbolOp> static FailureOr<SymbolOp> named(Operation *op, FlatSymbolRefAttr name, SymbolTableCollection &symbols) {
+  Operation *found = symbols.lookupNearestSymbolFrom(op, name);
+  if (!found)
+    return op->emitOpError() << "names " << name << ", which is not defined; expected a '" << SymbolOp::getOperationName() << "'";
+  if (auto symbol = dyn_cast<SymbolOp>(found))
+    return symbol;
+  InFlightDiagnostic diagnostic = op->emitOpError() << "names " << name << ", but that is a '" << found->getName() << "', not a '"
+                                                    << SymbolOp::getOperationName() << "'";
+  diagnostic.attachNote(found->getLoc()) << "defined here";
+  return failure();
+}
+
+/// A gain or bias: one row of `columns` f32 numbers.
+static LogicalResult verifyVector(Operation *op, FlatSymbolRefAttr name, StringRef what, int64_t columns, SymbolTableCollection &symbols) {
+  FailureOr<WeightOp> weight = named<WeightOp>(op, name, symbols);
+  if (failed(weight))
+    return failure();
+  WeightType type = weight->getWeightType();
+  if (type.getRows() == 1 && type.getColumns() == columns && type.getFormat() == "f32")
+    return success();
+  InFlightDiagnostic diagnostic = op->emitOpError() << "needs a " << what << " of type !vspec.weight<1x" << columns << ", \"f32\">, but "
+                                                    << name << " is " << type;
+  diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+  return diagnostic;
+}
+
+static LogicalResult verifyHeads(Operation *op, StringRef what, int64_t columns, int64_t heads) {
+  if (columns % heads == 0)
+    return success();
+  return op->emitOpError() << what << " has " << columns << " columns, which " << heads << " heads do not divide";
+}
+
+LogicalResult WeightOp::verify() {
+  // Of a bias its columns, as they are the rows of its matrix.
+  int64_t permuted = getWeightType().getRows() == 1 ? getWeightType().getColumns() : getWeightType().getRows();
+  for (Attribute transform : getTransformsAttr() ? getTransformsAttr().getValue() : ArrayRef<Attribute>())
+    if (auto unpermute = dyn_cast<UnpermuteHeadsAttr>(transform))
+      if (unpermute.getHeads() < 1 || permuted % (2 * unpermute.getHeads()) != 0)
+        return emitOpError() << "permutes " << permuted << " numbers, which are not " << unpermute.getHeads() << " heads of an even size";
+  return success();
+}
+
+LogicalResult EmbedOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FailureOr<WeightOp> weight = named<WeightOp>(*this, getWeightAttr(), symbols);
+  if (failed(weight))
+    return failure();
+  if (columnsOf(getOutput()) == weight->getWeightType().getColumns())
+    return success();
+  InFlightDiagnostic diagnostic = emitOpError() << "result has " << columnsOf(getOutput()) << " columns, but the weight has "
+                                                << weight->getWeightType().getColumns();
+  diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+  return diagnostic;
+}
+
+LogicalResult LinearOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FailureOr<WeightOp> weight = named<WeightOp>(*this, getWeightAttr(), symbols);
+  if (failed(weight))
+    return failure();
+  WeightType type = weight->getWeightType();
+  if (columnsOf(getInput()) != type.getColumns()) {
+    InFlightDiagnostic diagnostic = emitOpError()
+                                    << "input has " << columnsOf(getInput()) << " columns, but the weight has " << type.getColumns();
+    diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+    return diagnostic;
+  }
+  if (columnsOf(getOutput()) != type.getRows()) {
+    InFlightDiagnostic diagnostic = emitOpError() << "result has " << columnsOf(getOutput()) << " columns, but the weight has "
+                                                  << type.getRows() << " rows";
+    diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+    return diagnostic;
+  }
+  return success();
+}
+
+LogicalResult RMSNormOp::verify() {
+  if (!(getEpsilon().isFiniteNonZero() && !getEpsilon().isNegative()))
+    return emitOpError() << "epsilon is " << getEpsilonAttr().getValueAsDouble() << ", but must be positive";
+  return verifyHeads(*this, "input", columnsOf(getInput()), getHeads().value_or(1));
+}
+
+LogicalResult RMSNormOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyVector(*this, getGainAttr(), "gain", columnsOf(getInput()) / getHeads().value_or(1), symbols);
+}
+
+LogicalResult AddBiasOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyVector(*this, getBiasAttr(), "bias", columnsOf(getInput()), symbols);
+}
+
+LogicalResult RopeOp::verify() {
+  if (failed(verifyHeads(*this, "input", columnsOf(getInput()), getHeads())))
+    return failure();
+  int64_t headSize = columnsOf(getInput()) / getHeads();
+  if (headSize == 2 * int64_t(getFrequencies().size()))
+    return success();
+  return emitOpError() << "has " << getFrequencies().size() << " frequencies, but a head of " << headSize
+                       << " columns; expected one for each pair";
+}
+
+LogicalResult KVAppendOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FailureOr<KVCacheOp> cache = named<KVCacheOp>(*this, getCacheAttr(), symbols);
+  if (failed(cache))
+    return failure();
+  KVCacheType type = cache->getCacheType();
+  for (auto [what, columns] : {std::pair("key", columnsOf(getKey())), std::pair("value", columnsOf(getValue()))})
+    if (columns != type.getWidth()) {
+      InFlightDiagnostic diagnostic = emitOpError() << what << " has " << columns << " columns, but the cache has " << type.getHeads()
+                                                    << " heads of " << type.getHeadSize();
+      diagnostic.attachNote(cache->getLoc()) << "the cache is here";
+      return diagnostic;
+    }
+  return success();
+}
+
+LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FailureOr<KVCacheOp> cache = named<KVCacheOp>(*this, getCacheAttr(), symbols);
+  if (failed(cache))
+    return failure();
+  KVCacheType type = cache->getCacheType();
+  int64_t heads = getHeads();
+  if (columnsOf(getQuery()) == heads * type.getHeadSize() && heads % type.getHeads() == 0)
+    return success();
+  InFlightDiagnostic diagnostic = emitOpError();
+  if (heads % type.getHeads() != 0)
+    diagnostic << "has " << heads << " heads, which is no multiple of the cache's " << type.getHeads();
+  else
+    diagnostic << "query has " << columnsOf(getQuery()) << " columns, but " << heads << " heads of the cache's size " << type.getHeadSize()
+               << " need " << heads * type.getHeadSize();
+  diagnostic.attachNote(cache->getLoc()) << "the cache is here";
+  return diagnostic;
+}

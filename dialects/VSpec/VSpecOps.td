@@ -1,0 +1,337 @@
+#ifndef VSPEC_DIALECTS_VSPEC_VSPECOPS_TD
+#define VSPEC_DIALECTS_VSPEC_VSPECOPS_TD
+include "dialects/VSpec/VSpecInterfaces.td"
+include "dialects/VSpec/VSpecTypes.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class VSpec_Op<string mnemonic, list<Trait> traits = []> : Op<VSpec_Dialect, mnemonic, traits>;
+
+// Something that computes: it has a role in a launch.
+class VSpec_ComputeOp<string mnemonic, list<Trait> traits = []> : VSpec_Op<mnemonic, traits # [VSpec_LaunchRole]>;
+
+// Checks the symbols that it names: weights, caches.
+class VSpec_UserOp<string mnemonic, list<Trait> traits = []>
+    : VSpec_ComputeOp<mnemonic, traits # [DeclareOpInterfaceMethods<SymbolUserOpInterface>]>;
+
+def VSpec_StateResource : Resource<"::vspec::StateResource">;
+
+def VSpec_Activations : Type<CPred<[{
+    ::llvm::isa<::mlir::RankedTensorType>($_self) && ::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 2 &&
+    ::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(0) && !::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(1) &&
+    ::llvm::cast<::mlir::RankedTensorType>($_self).getElementType().isF32()
+  }]>, "tensor<?xNxf32>, a row for each row of the step", "::mlir::RankedTensorType">;
+
+def VSpec_RowIndices : Type<CPred<[{
+    ::llvm::isa<::mlir::RankedTensorType>($_self) && ::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 1 &&
+    ::llvm::cast<::mlir::RankedTensorType>($_self).isDynamicDim(0) &&
+    ::llvm::cast<::mlir::RankedTensorType>($_self).getElementType().isInteger(32)
+  }]>, "tensor<?xi32> of row numbers", "::mlir::RankedTensorType">,
+  BuildableType<"::mlir::RankedTensorType::get({::mlir::ShapedType::kDynamic}, $_builder.getIntegerType(32))">;
+
+def VSpec_Count : ConfinedAttr<I64Attr, [IntPositive]>;
+
+//===-- symbols -----------------------------------------------------------------------------------------------------------===//
+
+def VSpec_WeightOp : VSpec_Op<"weight", [Symbol]> {
+  let summary = "a constant matrix: the recipe of its bytes";
+  let description = [{
+    The source names a tensor of the checkpoint (`random:SEED:NAME` draws one). The transforms apply to its values in order;
+    then they are brought into the type's format and layout. Gains and biases are weights of one row in f32.
+
+    ```mlir
+    vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
+    vspec.weight @blk.0.attn_q : !vspec.weight<64x64, "f32"> {source = "blk.0.attn_q.weight", transforms = [#vspec.unpermute_heads<8>]}
+    vspec.weight @blk.0.ffn_up : !vspec.weight<172x64, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.scale_by<"blk.0.ffn_up.scale">]}
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<VSpec_WeightType>:$type, StrAttr:$source,
+      OptionalAttr<VSpec_TransformArrayAttr>:$transforms);
+  let assemblyFormat = "$sym_name `:` $type attr-dict";
+  let extraClassDeclaration = [{
+    WeightType getWeightType() { return ::llvm::cast<WeightType>(getType()); }
+  }];
+  let hasVerifier = 1;
+}
+
+def VSpec_KVCacheOp : VSpec_Op<"kv_cache", [Symbol]> {
+  let summary = "the keys and values of one attention layer, for each session";
+  let description = [{
+    State: empty when a session opens, kept from step to step.
+
+    ```mlir
+    vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<VSpec_KVCacheType>:$type);
+  let assemblyFormat = "$sym_name `:` $type attr-dict";
+  let extraClassDeclaration = [{
+    KVCacheType getCacheType() { return ::llvm::cast<KVCacheType>(getType()); }
+  }];
+}
+
+//===-- rows in, rows out -------------------------------------------------------------------------------------------------===//
+
+def VSpec_EmbedOp : VSpec_UserOp<"embed", [Pure]> {
+  let summary = "the weight's row of each row's token";
+  let description = [{
+    `output[r][c] = weight[rows[r].token][c]`, decoded to f32. A token that the weight does not have is undefined.
+
+    ```mlir
+    vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
+    func.func @tokens_to_vectors(%rows: !vspec.rows) -> tensor<?x64xf32> {
+      %x = vspec.embed @token_embd, %rows : tensor<?x64xf32>
+      return %x : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$weight, VSpec_RowsType:$rows);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$weight `,` $rows attr-dict `:` type($output)";
+  let extraClassDeclaration = "bool isAnchor() { return true; }";
+}
+
+def VSpec_SelectRowsOp : VSpec_ComputeOp<"select_rows", [Pure, AllTypesMatch<["input", "output"]>]> {
+  let summary = "the listed rows, in the listed order";
+  let description = [{
+    `output[i] = input[select[i]]`. So logits are made only for the rows whose logits are wanted.
+
+    ```mlir
+    func.func @last_rows(%x: tensor<?x64xf32>, %select: tensor<?xi32>) -> tensor<?x64xf32> {
+      %last = vspec.select_rows %x, %select : tensor<?x64xf32>
+      return %last : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_RowIndices:$select);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $select attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isPrologue() { return true; }";
+}
+
+//===-- before a linear ---------------------------------------------------------------------------------------------------===//
+
+def VSpec_RMSNormOp : VSpec_UserOp<"rms_norm", [Pure, SameOperandsAndResultType]> {
+  let summary = "divides each row by its root mean square and multiplies by a gain";
+  let description = [{
+    `output[r][c] = input[r][c] / sqrt(mean over c of input[r][c]^2 + epsilon) * gain[0][c]`. With `heads = H` each of the H
+    equal parts of a row is normed by itself, all with the same gain of 1/H of the columns.
+
+    ```mlir
+    vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "blk.0.attn_norm.weight"}
+    vspec.weight @head_gain : !vspec.weight<1x8, "f32"> {source = "blk.0.attn_q_norm.weight"}
+    func.func @norm(%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+      %whole = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+      %by_head = vspec.rms_norm %x, @head_gain {epsilon = 1.0e-5 : f32, heads = 8 : i64} : tensor<?x64xf32>
+      return %whole, %by_head : tensor<?x64xf32>, tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$gain, F32Attr:$epsilon, OptionalAttr<VSpec_Count>:$heads);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $gain attr-dict `:` type($input)";
+  let extraClassDeclaration = [{
+    bool isPrologue() { return true; }
+    bool isEpilogue() { return getHeads().has_value(); }
+  }];
+  let hasVerifier = 1;
+}
+
+def VSpec_QuantizeOp : VSpec_ComputeOp<"quantize", [Pure, SameOperandsAndResultType]> {
+  let summary = "rounds each block of a row to int8 with one scale";
+  let description = [{
+    For each `block` consecutive columns of a row (the last block may be short), with `max` the largest magnitude in it:
+    `scale = max / 127`, `code = nearest even of x * (127 / max)` in -127..127, `output = code * scale`; all zero gives zero.
+
+    ```mlir
+    func.func @round(%x: tensor<?x172xf32>) -> tensor<?x172xf32> {
+      %rounded = vspec.quantize %x {block = 64 : i64} : tensor<?x172xf32>
+      return %rounded : tensor<?x172xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_Count:$block);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isPrologue() { return true; }";
+}
+
+def VSpec_LinearOp : VSpec_UserOp<"linear", [Pure]> {
+  let summary = "multiplies each row by a weight";
+  let description = [{
+    `output[r][n] = sum over k of input[r][k] * weight[n][k]`.
+
+    ```mlir
+    vspec.weight @up : !vspec.weight<172x64, "f32"> {source = "blk.0.ffn_up.weight"}
+    func.func @project(%x: tensor<?x64xf32>) -> tensor<?x172xf32> {
+      %y = vspec.linear %x, @up : tensor<?x64xf32> -> tensor<?x172xf32>
+      return %y : tensor<?x172xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$weight);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `->` type($output)";
+  let extraClassDeclaration = "bool isAnchor() { return true; }";
+}
+
+//===-- after a linear ----------------------------------------------------------------------------------------------------===//
+
+def VSpec_AddBiasOp : VSpec_UserOp<"add_bias", [Pure, SameOperandsAndResultType]> {
+  let summary = "adds the same numbers to each row";
+  let description = [{
+    `output[r][c] = input[r][c] + bias[0][c]`.
+
+    ```mlir
+    vspec.weight @bias : !vspec.weight<1x64, "f32"> {source = "model.layers.0.self_attn.q_proj.bias"}
+    func.func @shift(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %y = vspec.add_bias %x, @bias : tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$bias);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $bias attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+}
+
+def VSpec_AddOp : VSpec_ComputeOp<"add", [Pure, SameOperandsAndResultType]> {
+  let summary = "adds rows element by element";
+  let description = [{
+    ```mlir
+    func.func @residual(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %sum = vspec.add %x, %y : tensor<?x64xf32>
+      return %sum : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$lhs, VSpec_Activations:$rhs);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+}
+
+def VSpec_GateOp : VSpec_ComputeOp<"gate", [Pure, SameOperandsAndResultType]> {
+  let summary = "an activation function of one input times the other input";
+  let description = [{
+    `output = activation(gate) * value`, element by element.
+
+    ```mlir
+    func.func @swiglu(%gate: tensor<?x172xf32>, %up: tensor<?x172xf32>) -> tensor<?x172xf32> {
+      %h = vspec.gate %gate, %up {activation = #vspec.activation<silu>} : tensor<?x172xf32>
+      return %h : tensor<?x172xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$gate, VSpec_Activations:$value, VSpec_ActivationAttr:$activation);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$gate `,` $value attr-dict `:` type($gate)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+}
+
+def VSpec_RopeOp : VSpec_ComputeOp<"rope", [Pure, AllTypesMatch<["input", "output"]>]> {
+  let summary = "turns each head by angles that grow with the row's position";
+  let description = [{
+    In each head of size D, for i < D/2, with the angle `a = rows[r].position * frequencies[i]`, `c = factor * cos a` and
+    `s = factor * sin a`: `(x[i], x[i + D/2])` becomes `(x[i] c - x[i + D/2] s, x[i + D/2] c + x[i] s)`. The frequencies are
+    final: all scaling for long contexts is in them. `attention_factor` is 1 where it is left out.
+
+    ```mlir
+    func.func @turn(%q: tensor<?x8xf32>, %rows: !vspec.rows) -> tensor<?x8xf32> {
+      %turned = vspec.rope %q, %rows {heads = 2 : i64, frequencies = array<f32: 1.0, 0.01>} : tensor<?x8xf32>
+      return %turned : tensor<?x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_RowsType:$rows, VSpec_Count:$heads, DenseF32ArrayAttr:$frequencies,
+      OptionalAttr<F32Attr>:$attention_factor);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $rows attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+  let hasVerifier = 1;
+}
+
+//===-- attention ---------------------------------------------------------------------------------------------------------===//
+
+def VSpec_KVAppendOp : VSpec_UserOp<"kv_append"> {
+  let summary = "stores the keys and values of all rows in the cache";
+  let description = [{
+    For each row, at its slot and position, in the formats of the cache.
+
+    ```mlir
+    vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8>
+    func.func @remember(%k: tensor<?x32xf32>, %v: tensor<?x32xf32>, %rows: !vspec.rows) {
+      vspec.kv_append %k, %v, %rows, @cache.0 : tensor<?x32xf32>, tensor<?x32xf32>
+      return
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$key, VSpec_Activations:$value, VSpec_RowsType:$rows,
+      Arg<FlatSymbolRefAttr, "", [MemWrite<VSpec_StateResource>]>:$cache);
+  let assemblyFormat = "$key `,` $value `,` $rows `,` $cache attr-dict `:` type($key) `,` type($value)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+}
+
+def VSpec_AttentionOp : VSpec_UserOp<"attention", [AllTypesMatch<["query", "output"]>]> {
+  let summary = "each row's weighted mean of the cached values";
+  let description = [{
+    For each row and query head h of H, over the tokens j of the row's slot that the cache holds with `j <= position` and, if
+    the cache has a window W, `j > position - W`: `p = softmax over j of (scale * q . k[j])`, `output = sum of p[j] v[j]`. Query
+    head h reads cache head `h / (H / cache heads)`. It reads K and V as stored, so the rows of this step come after their
+    `kv_append`.
+
+    ```mlir
+    vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8>
+    func.func @attend(%q: tensor<?x64xf32>, %k: tensor<?x32xf32>, %v: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x64xf32> {
+      vspec.kv_append %k, %v, %rows, @cache.0 : tensor<?x32xf32>, tensor<?x32xf32>
+      %a = vspec.attention %q, %rows, @cache.0 {heads = 8 : i64, scale = 0.353553385 : f32} : tensor<?x64xf32>
+      return %a : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$query, VSpec_RowsType:$rows,
+      Arg<FlatSymbolRefAttr, "", [MemRead<VSpec_StateResource>]>:$cache, VSpec_Count:$heads, F32Attr:$scale);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$query `,` $rows `,` $cache attr-dict `:` type($query)";
+  let extraClassDeclaration = "bool isAnchor() { return true; }";
+}
+
+//===-- launches ----------------------------------------------------------------------------------------------------------===//
+
+def VSpec_FusedOp : VSpec_Op<"fused", [IsolatedFromAbove, RecursiveMemoryEffects,
+    SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "operations that become one launch";
+  let description = [{
+    Means what its body means. The operands become the block's arguments, what `vspec.yield` names the results; only
+    operations that have a role in a launch may stand inside. Weights and caches are named as everywhere.
+
+    ```mlir
+    vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "blk.0.ffn_norm.weight"}
+    vspec.weight @up : !vspec.weight<172x64, "f32"> {source = "blk.0.ffn_up.weight"}
+    func.func @norm_and_project(%x: tensor<?x64xf32>) -> tensor<?x172xf32> {
+      %y = vspec.fused (%row = %x : tensor<?x64xf32>) -> tensor<?x172xf32> {
+        %n = vspec.rms_norm %row, @gain {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+        %z = vspec.linear %n, @up : tensor<?x64xf32> -> tensor<?x172xf32>
+        vspec.yield %z : tensor<?x172xf32>
+      }
+      return %y : tensor<?x172xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$inputs);
+  let results = (outs Variadic<AnyType>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
+}
+
+def VSpec_YieldOp : VSpec_Op<"yield", [Pure, Terminator, HasParent<"FusedOp">]> {
+  let summary = "ends a fused region and names its results";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
+}
+
+#endif

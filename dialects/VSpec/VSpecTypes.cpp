@@ -1,0 +1,136 @@
+// Types and attributes: their text and what a right one is.
+#include "dialects/VSpec/VSpec.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace vspec;
+
+// 512x64
+static ParseResult parseShape(AsmParser &parser, int64_t &rows, int64_t &columns) {
+  SMLoc location = parser.getCurrentLocation();
+  SmallVector<int64_t, 2> shape;
+  if (parser.parseDimensionList(shape, /*allowDynamic=*/false, /*withTrailingX=*/false))
+    return failure();
+  if (shape.size() != 2)
+    return parser.emitError(location) << "expected rows x columns, found " << shape.size() << " sizes";
+  rows = shape[0];
+  columns = shape[1];
+  return success();
+}
+
+static void printShape(AsmPrinter &printer, int64_t rows, int64_t columns) { printer << rows << 'x' << columns; }
+
+// Any text of the algebra, short forms too; the type keeps the canonical one.
+static ParseResult parseFormatText(AsmParser &parser, std::string &format) {
+  SMLoc location = parser.getCurrentLocation();
+  if (parser.parseString(&format))
+    return failure();
+  Result<Format> parsed = parseFormat(format);
+  if (!parsed)
+    return parser.emitError(location) << parsed.error().message;
+  format = parsed->text();
+  return success();
+}
+
+static void printFormatText(AsmPrinter &printer, StringRef format) { printer.printString(format); }
+
+#include "dialects/VSpec/VSpecEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/VSpec/VSpecAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/VSpec/VSpecTypes.cpp.inc"
+
+void VSpecDialect::registerAttributesAndTypes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/VSpec/VSpecAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/VSpec/VSpecTypes.cpp.inc"
+      >();
+}
+
+LogicalResult WeightType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t columns, StringRef format, Layout) {
+  if (rows < 1 || columns < 1)
+    return emitError() << "weight is " << rows << "x" << columns << ", but both sizes must be at least 1";
+  Result<Format> parsed = parseFormat(std::string_view(format));
+  if (!parsed)
+    return emitError() << parsed.error().message;
+  if (parsed->text() != format)
+    return emitError() << "format is '" << format << "', expected its canonical text '" << parsed->text() << "'";
+  return success();
+}
+
+Format WeightType::getParsedFormat() const {
+  Result<Format> parsed = parseFormat(std::string_view(getFormat()));
+  assert(parsed && "verified when the type was made");
+  return *parsed;
+}
+
+// <heads = 4, head_size = 8, window = 512, k = "f16", v = "f16", capacity = 1024, ring>
+Type KVCacheType::parse(AsmParser &parser) {
+  int64_t heads = 0, headSize = 0, window = 0, capacity = 0;
+  std::string k, v;
+  bool ring = false;
+  auto parseField = [&]() -> ParseResult {
+    SMLoc location = parser.getCurrentLocation();
+    StringRef field;
+    if (parser.parseKeyword(&field))
+      return failure();
+    if (field == "ring") {
+      ring = true;
+      return success();
+    }
+    if (parser.parseEqual())
+      return failure();
+    if (field == "k" || field == "v")
+      return parser.parseString(field == "k" ? &k : &v);
+    int64_t *number = llvm::StringSwitch<int64_t *>(field)
+                          .Case("heads", &heads)
+                          .Case("head_size", &headSize)
+                          .Case("window", &window)
+                          .Case("capacity", &capacity)
+                          .Default(nullptr);
+    if (!number)
+      return parser.emitError(location) << "kv cache has no field '" << field
+                                        << "', only heads, head_size, window, k, v, capacity and ring";
+    return parser.parseInteger(*number);
+  };
+  SMLoc location = parser.getNameLoc();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseField))
+    return {};
+  return getChecked([&] { return parser.emitError(location); }, parser.getContext(), heads, headSize, window, k, v, capacity, ring);
+}
+
+void KVCacheType::print(AsmPrinter &printer) const {
+  printer << "<heads = " << getHeads() << ", head_size = " << getHeadSize();
+  if (getWindow())
+    printer << ", window = " << getWindow();
+  if (isPlanned())
+    printer << ", k = \"" << getK() << "\", v = \"" << getV() << "\", capacity = " << getCapacity();
+  printer << (getRing() ? ", ring>" : ">");
+}
+
+LogicalResult KVCacheType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t heads, int64_t headSize, int64_t window,
+                                  StringRef k, StringRef v, int64_t capacity, bool ring) {
+  if (heads < 1 || headSize < 2 || headSize % 2 != 0)
+    return emitError() << "kv cache has " << heads << " heads of " << headSize
+                       << " values, but needs at least one head of an even number of values";
+  if (window < 0 || capacity < 0)
+    return emitError() << "kv cache has window " << window << " and capacity " << capacity << ", but neither may be negative";
+  if (k.empty() != v.empty() || k.empty() != (capacity == 0))
+    return emitError() << "kv cache is half planned: k is \"" << k << "\", v is \"" << v << "\" and capacity is " << capacity
+                       << ", but PlanKV sets all three";
+  for (StringRef format : {k, v})
+    if (!format.empty() && !llvm::is_contained({"f32", "f16", "int8", "int4"}, format))
+      return emitError() << "kv cache has format \"" << format << "\", but can be f32, f16, int8 or int4";
+  if ((k.starts_with("int") || v.starts_with("int")) && headSize % 4 != 0)
+    return emitError() << "kv cache has heads of " << headSize << " values, but integer formats need a multiple of 4";
+  if (ring && capacity < std::max<int64_t>(window, 1))
+    return emitError() << "kv cache is a ring of " << capacity << " tokens, but its window is " << window;
+  if (ring && window == 0)
+    return emitError() << "kv cache is a ring without a window: it would forget tokens that a query may see";
+  return success();
+}

@@ -1,0 +1,52 @@
+// The normal form in which kernels see a weight format: what differs between formats, and nothing else. No MLIR.
+//
+//   weight[row][k] = rowScale * (scale * (value(code) - bias) + minimum)
+//
+// `scale` and `minimum` are products of levels, fine to coarse, each constant over a group of consecutive k of one row.
+// `rowScale` is one number for the whole row. Everything a kernel, a packed layout or a codec test needs is here.
+#ifndef VSPEC_QUANT_NORMALFORM_H
+#define VSPEC_QUANT_NORMALFORM_H
+#include <cstdint>
+#include <vector>
+
+namespace vspec {
+
+/// How a level's number is stored. MinusScale stores nothing: it is the effective scale, negated, so that a zero point z
+/// is the minimum z * -scale.
+enum class Number { F32, F16, BF16, E8M0, E4M3, Int, UInt, MinusScale };
+
+struct NormalLevel {
+  Number number;
+  unsigned bits;  // as stored; 0 for MinusScale
+  unsigned group; // along k, a multiple of 4
+  bool operator==(const NormalLevel &other) const { return number == other.number && bits == other.bits && group == other.group; }
+};
+
+/// What an element is. Codes go the integer way (or the float way, by `floatTable`); the others are numbers as they are.
+enum class ElementKind { Code, F32, F16, BF16 };
+
+struct NormalForm {
+  ElementKind element = ElementKind::Code;
+  unsigned bits = 0;  // of a code: 1 to 8; of a float element: 32 or 16
+  unsigned bias = 0;  // value - bias is what a code means; 128 if a value may exceed 127
+  unsigned flush = 0; // consecutive k that share all levels: the finest group, or 0 if there is no level
+  std::vector<NormalLevel> scale;
+  std::vector<NormalLevel> minimum;
+  std::vector<uint8_t> table;    // 16 values of codes; empty: value = code
+  std::vector<float> floatTable; // 16 values of codes without an exact integer form; empty: integers
+  float unit = 1;                // a constant factor of the scale, a power of two
+  bool rowScale = false;         // one f32 for each row
+
+  bool isFloat() const { return element != ElementKind::Code; }
+  /// Whether int8 activations can meet it in exact integer sums.
+  bool hasIntegerForm() const { return !isFloat() && floatTable.empty(); }
+  unsigned maxValue() const {
+    unsigned most = table.empty() ? (1u << bits) - 1 : 0;
+    for (unsigned value : table)
+      most = value > most ? value : most;
+    return most;
+  }
+};
+
+} // namespace vspec
+#endif

@@ -1,0 +1,33 @@
+// The instruction sets that kernels are compiled for. This table, never the machine that compiles, decides what is
+// generated, so a model file is the same wherever it was made.
+#ifndef VSPEC_TARGET_CODETARGET_H
+#define VSPEC_TARGET_CODETARGET_H
+#include "vspec/ModelFormat.h"
+#include "vspec/Support/Result.h"
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vspec {
+
+struct CodeTarget {
+  std::string_view name; // of the code section, and what VSPEC_ISA and --target say
+  file::Target machine;
+  uint64_t features;             // file::Features that a processor must have
+  std::string_view triple;       // LLVM's; "none-elf": the code belongs to no operating system
+  std::string_view cpu;          // LLVM's
+  std::string_view llvmFeatures; // what it has beyond `cpu`, as LLVM spells it
+  std::string_view vkern;        // target of vspec-convert-vkern
+  unsigned registerBytes;        // of a vector register: the width of vkern's code vectors
+  unsigned registers;            // how many vector registers there are
+};
+
+/// All targets. Of those that a processor can run, the first is the best.
+const std::vector<CodeTarget> &codeTargets();
+
+/// The target of this name; the error lists the names that there are.
+Result<const CodeTarget *> findCodeTarget(std::string_view name);
+
+} // namespace vspec
+#endif

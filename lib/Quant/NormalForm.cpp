@@ -1,0 +1,161 @@
+// From the algebra to the form in which kernels see a format, or the reason why no kernel can run it.
+#include "vspec/Quant/Format.h"
+#include "vspec/Support/SmallFloat.h"
+#include <algorithm>
+#include <cmath>
+
+using namespace vspec;
+
+static constexpr int64_t leastGroup = 4, mostGroup = 1024;
+
+static Error refusal(const Format &format, const std::string &why) { return Error{"no kernel for '" + format.text() + "': " + why}; }
+
+/// 16 integers times a power of two, or 16 floats.
+static void useTable(NormalForm &form, std::vector<float> values) {
+  auto [least, most] = std::minmax_element(values.begin(), values.end());
+  float low = *least, high = *most;
+  auto fits = [&](float unit) {
+    for (float value : values)
+      if (value / unit != std::nearbyint(value / unit))
+        return false;
+    return true;
+  };
+  float largest = std::max(std::fabs(low), std::fabs(high)), unit = 1;
+  while (unit > 0x1p-24f && !fits(unit))
+    unit /= 2;
+  while (largest > 0 && fits(unit * 2))
+    unit *= 2;
+  bool exact = fits(unit) && largest / unit <= 128 && high / unit <= 127;
+  // A sum of signed bytes: what is no more than 127 from the least value needs no more than that as its bias.
+  if (exact) {
+    form.bias = (high - low) / unit <= 127 && low <= 0 ? unsigned(-low / unit) : 128;
+    form.unit = unit;
+    for (float value : values)
+      form.table.push_back(uint8_t(int(value / unit) + int(form.bias)));
+    form.table.resize(16, uint8_t(form.bias));
+  } else {
+    form.floatTable = std::move(values);
+    form.floatTable.resize(16, 0.0f);
+  }
+}
+
+/// Bytes are biased 128 for kernels: unsigned ones take it out of their zero point.
+static bool storesCentredZero(const Format &format) {
+  return format.element.kind == Element::Kind::Int && format.element.bits == 8 && format.element.bias == 0 && !format.levels.empty() &&
+         format.levels[0].zeroBits == 8u;
+}
+
+static Result<NormalForm> elementForm(const Format &format) {
+  const Element &element = format.element;
+  NormalForm form;
+  form.bits = element.bits;
+  switch (element.kind) {
+  case Element::Kind::Int:
+    form.bias = element.bias;
+    if (storesCentredZero(format))
+      form.bias = 128;
+    if (element.bits == 8 && form.bias != 128)
+      return refusal(format, "codes of 8 bits must be biased 128, or unsigned with a zero point of 8 bits; nearest: 'int8', 'int8:min', "
+                             "'int8:zero'");
+    return form;
+  case Element::Kind::Float:
+    if (element.isPlainFloat()) {
+      form.element = element.mantissa == 23 ? ElementKind::F32 : element.mantissa == 10 ? ElementKind::F16 : ElementKind::BF16;
+      return form;
+    }
+    if (element.bits > 4)
+      return refusal(format,
+                     "floats of more than 4 bits, other than f32, f16 and bf16, are not multiplied; nearest: 'bf16', 'int8', 'fp4'");
+    {
+      std::vector<float> values;
+      for (unsigned code = 0; code < 1u << element.bits; ++code) {
+        float magnitude = smallMagnitude(element.exponent, element.mantissa, code & ((1u << (element.bits - 1)) - 1));
+        values.push_back(code >> (element.bits - 1) ? 0 - magnitude : magnitude);
+      }
+      useTable(form, values);
+    }
+    return form;
+  case Element::Kind::Table:
+    if (element.bits > 4)
+      return refusal(format, "tables have at most 16 values; nearest: 'nf4', 'iq4_nl', 'int" + std::to_string(element.bits) + "'");
+    useTable(form, element.values);
+    return form;
+  case Element::Kind::Ternary:
+    form.bits = 2;
+    form.bias = 1;
+    return form;
+  case Element::Kind::Planes:
+    return refusal(format, "bit planes with a scale each are not multiplied; nearest: 'int" + std::to_string(element.bits) + ":min'");
+  case Element::Kind::Codebook:
+    return refusal(format, "codebooks are not multiplied; nearest: 'int2', 'int4', 'nf4'");
+  case Element::Kind::Decode:
+    return refusal(format, "decoders are not multiplied; nearest: 'int" + std::to_string(std::min(element.bits, 8u)) + "'");
+  }
+  return form;
+}
+
+static std::string nearestGroups(int64_t group) {
+  int64_t below = leastGroup;
+  while (below * 2 <= group && below * 2 <= mostGroup)
+    below *= 2;
+  std::string text = std::to_string(below);
+  if (below < group && below < mostGroup)
+    text += ", " + std::to_string(below * 2);
+  return text;
+}
+
+static unsigned nextPowerOfTwo(int64_t n) {
+  unsigned power = 1;
+  while (power < n && power < 1u << 31)
+    power *= 2;
+  return power;
+}
+
+Result<NormalForm> vspec::normalForm(const Format &format, int64_t columns) {
+  Result<NormalForm> result = elementForm(format);
+  if (!result)
+    return result;
+  NormalForm &form = *result;
+  bool rowAffine = false, groups = false, hasMinimum = false, hasZero = false;
+  unsigned coarsest = 0;
+  for (const Level &level : format.levels) {
+    hasMinimum |= level.minimum.has_value();
+    hasZero |= level.zeroBits.has_value();
+    rowAffine |= !level.columns && !level.isPureScale();
+    if (!level.columns)
+      continue;
+    groups = true;
+    if (level.columns < leastGroup || level.columns > mostGroup || (level.columns & (level.columns - 1)))
+      return refusal(format, "groups of " + std::to_string(level.columns) + " columns are not multiplied, only powers of two from " +
+                                 std::to_string(leastGroup) + " to " + std::to_string(mostGroup) +
+                                 "; nearest: " + nearestGroups(level.columns));
+    coarsest = unsigned(level.columns);
+    form.scale.push_back({level.scale.number, level.scale.bits, coarsest});
+    if (level.minimum)
+      form.minimum.push_back({level.minimum->number, level.minimum->bits, coarsest});
+  }
+  if (form.isFloat() && (groups || format.isAffine()))
+    return refusal(format,
+                   "f32, f16 and bf16 elements take row and tensor scales only; nearest: '" + Format{format.element, {}}.text() + "'");
+  if (hasZero && format.element.kind != Element::Kind::Int)
+    return refusal(format, "only int elements have a zero point; nearest: a minimum");
+  if (format.element.kind == Element::Kind::Ternary && format.element.together == 4 && columns % 4)
+    return refusal(format, std::to_string(columns) + " columns are not whole fours; nearest: 'ternary'");
+  if (rowAffine) // few enough numbers, in a block no longer than the weight
+    coarsest = std::max(coarsest, std::clamp(nextPowerOfTwo(columns), 64u, 256u));
+  if (rowAffine) {
+    form.scale.push_back({Number::F32, 32, coarsest});
+    if (hasMinimum)
+      form.minimum.push_back({Number::F32, 32, coarsest});
+  }
+  for (const Level &level : format.levels)
+    if (level.zeroBits) {
+      unsigned group = level.columns ? unsigned(level.columns) : coarsest;
+      form.minimum.push_back({storesCentredZero(format) ? Number::Int : Number::UInt, *level.zeroBits, group});
+      form.minimum.push_back({Number::MinusScale, 0, form.scale[0].group});
+    }
+  for (const Level &level : format.levels)
+    form.rowScale |= !level.columns && !rowAffine;
+  form.flush = form.scale.empty() ? 0 : form.scale[0].group;
+  return form;
+}

@@ -1,0 +1,36 @@
+// Reads rows of a weight's source: blocks of a checkpoint's tensor, in the order that the recipe wants, or random numbers.
+#ifndef VSPEC_PASSES_EMIT_ROWSOURCE_H
+#define VSPEC_PASSES_EMIT_ROWSOURCE_H
+#include "dialects/VSpec/VSpec.h"
+#include "vspec/Checkpoint/Checkpoint.h"
+#include "vspec/Quant/BlockFormat.h"
+#include "vspec/Quant/Codec.h"
+
+namespace vspec {
+
+class RowSource {
+public:
+  static Result<RowSource> create(WeightOp weight, const Checkpoint *checkpoint);
+
+  int64_t rows, columns;
+  /// The number that multiplies the whole weight; 1 if there is none.
+  float factor = 1;
+  /// Format of the stored blocks; none of random numbers.
+  std::optional<Format> stored;
+
+  /// Rows [first, first + count) as stored codes and numbers.
+  Result<CodedRows> coded(int64_t first, int64_t count) const;
+  /// The same as f32 [count][columns], times the factor.
+  Result<std::vector<float>> values(int64_t first, int64_t count) const;
+
+private:
+  int64_t sourceRow(int64_t row) const;
+  const Tensor *tensor = nullptr;
+  std::string encoding;     // of the tensor
+  int64_t headRows = 0;     // of a head whose rows are put back; 0: as they are
+  uint64_t seed = 0;        // of random numbers
+  bool isVector = false;    // random vectors are ones: gains
+};
+
+} // namespace vspec
+#endif

@@ -1,0 +1,174 @@
+#include "passes/Emit/WeightStream.h"
+#include "passes/Emit/RowSource.h"
+#include "vspec/Quant/Packing.h"
+#include "vspec/Support/ParallelFor.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+uint64_t wholeLines(uint64_t bytes) { return (bytes + lineBytes - 1) / lineBytes * lineBytes; }
+
+// Whether the stored blocks already are the format: then they are taken as they are. A number that multiplies the whole
+// weight is a level of its own.
+bool isLossless(const Format &stored, const Format &format, float factor) {
+  if (stored.element == format.element && stored.levels == format.levels)
+    return factor == 1;
+  Format scaled = stored;
+  Level whole;
+  whole.extent = Level::Extent::Tensor;
+  whole.scale = {Number::F32, 32};
+  scaled.levels.push_back(whole);
+  return scaled == format;
+}
+
+// A weight's rows in its format, part by part.
+class WeightCoder {
+public:
+  static Result<WeightCoder> create(WeightOp weight, const Checkpoint *checkpoint) {
+    Result<RowSource> source = RowSource::create(weight, checkpoint);
+    if (!source)
+      return source.error();
+    Result<Format> format = parseFormat(weight.getWeightType().getFormat().str());
+    if (!format)
+      return format.error();
+    Result<Codec> codec = Codec::create(*format, source->columns);
+    if (!codec)
+      return codec.error();
+    return WeightCoder(std::move(*source), std::move(*codec));
+  }
+
+  const NormalForm &form() const { return codec.form(); }
+  int64_t rows() const { return source.rows; }
+  int64_t columns() const { return source.columns; }
+  int64_t parts() const { return (source.rows + partRows - 1) / partRows; }
+
+  /// Reads the whole weight if its numbers need that.
+  Result<void> readRange() {
+    if (lossless || !codec.needsRange())
+      return {};
+    for (int64_t part = 0; part < parts(); ++part) {
+      Result<std::vector<float>> values = source.values(part * partRows, rowsOf(part));
+      if (!values)
+        return values.error();
+      range.add(values->data(), int64_t(values->size()));
+    }
+    return {};
+  }
+
+  Result<CodedRows> coded(int64_t part) const {
+    int64_t first = part * partRows, count = rowsOf(part);
+    if (lossless) {
+      Result<CodedRows> coded = source.coded(first, count);
+      if (coded && form().rowScale)
+        coded->rowScale.assign(count, source.factor);
+      return coded;
+    }
+    Result<std::vector<float>> values = source.values(first, count);
+    if (!values)
+      return values.error();
+    return codec.encode(values->data(), count, range, first);
+  }
+
+private:
+  WeightCoder(RowSource theSource, Codec theCodec)
+      : source(std::move(theSource)), codec(std::move(theCodec)),
+        lossless(source.stored && isLossless(*source.stored, codec.format(), source.factor)) {
+    // About a megabyte of f32, whole tiles, and whole rows of shared numbers.
+    int64_t unit = std::lcm(tileRows, std::max<int64_t>(1, codec.sharedRows()));
+    partRows = std::max<int64_t>(1, (1 << 18) / (unit * source.columns)) * unit;
+  }
+  int64_t rowsOf(int64_t part) const { return std::min(partRows, source.rows - part * partRows); }
+
+  RowSource source;
+  Codec codec;
+  bool lossless;
+  int64_t partRows = 0;
+  TensorRange range;
+};
+
+// Makes all parts' bytes on several threads, and appends them in order.
+Result<void> writeParts(int64_t parts, unsigned threads, llvm::function_ref<Result<std::vector<uint8_t>>(int64_t)> make,
+                        const WeightStream::Append &append) {
+  int64_t batch = int64_t(threads) * 8;
+  for (int64_t begin = 0; begin < parts; begin += batch) {
+    std::vector<std::optional<Result<std::vector<uint8_t>>>> made(std::min(batch, parts - begin));
+    parallelFor(made.size(), threads, [&](size_t i) { made[i] = make(begin + int64_t(i)); });
+    for (auto &part : made) {
+      if (!*part)
+        return part->error();
+      if (Result<void> done = append((**part).data(), (**part).size()); !done)
+        return done;
+    }
+  }
+  return {};
+}
+
+Error inWeight(WeightOp weight, const Error &error) { return Error{"weight '" + weight.getSource().str() + "': " + error.message}; }
+} // namespace
+
+Result<uint64_t> WeightStream::packedBytes(WeightType type) {
+  if (type.getLayout() == Layout::Plain)
+    return wholeLines(uint64_t(type.getRows()) * uint64_t(type.getColumns()) * 4);
+  Result<Format> format = parseFormat(type.getFormat().str());
+  if (!format)
+    return format.error();
+  Result<NormalForm> form = normalForm(*format, type.getColumns());
+  if (!form)
+    return form.error();
+  return uint64_t(PackedLayout(*form, type.getColumns()).weightBytes(type.getRows(), type.getColumns()));
+}
+
+Result<void> WeightStream::write(WeightOp weight, const Append &append) const {
+  if (weight.getWeightType().getLayout() == Layout::Plain) {
+    Result<RowSource> source = RowSource::create(weight, checkpoint);
+    if (!source)
+      return inWeight(weight, source.error());
+    Result<std::vector<float>> values = source->values(0, source->rows);
+    if (!values)
+      return inWeight(weight, values.error());
+    values->resize(wholeLines(values->size() * 4) / 4);
+    return append(values->data(), values->size() * 4);
+  }
+  Result<WeightCoder> coder = WeightCoder::create(weight, checkpoint);
+  if (!coder)
+    return inWeight(weight, coder.error());
+  if (Result<void> read = coder->readRange(); !read)
+    return inWeight(weight, read.error());
+  PackedLayout layout(coder->form(), coder->columns());
+  Result<void> written = writeParts(
+      coder->parts(), threads,
+      [&](int64_t part) -> Result<std::vector<uint8_t>> {
+        Result<CodedRows> coded = coder->coded(part);
+        if (!coded)
+          return coded.error();
+        int64_t tiles = (coded->rows + tileRows - 1) / tileRows, tileBytes = layout.tileBytes(coder->columns());
+        std::vector<uint8_t> bytes(tiles * tileBytes);
+        for (int64_t tile = 0; tile < tiles; ++tile)
+          packTile(coder->form(), layout, *coded, tile * tileRows, &bytes[tile * tileBytes]);
+        return bytes;
+      },
+      append);
+  return written ? written : Result<void>(inWeight(weight, written.error()));
+}
+
+Result<void> WeightStream::writeDecoded(WeightOp weight, const Append &append) const {
+  Result<WeightCoder> coder = WeightCoder::create(weight, checkpoint);
+  if (!coder)
+    return inWeight(weight, coder.error());
+  if (Result<void> read = coder->readRange(); !read)
+    return inWeight(weight, read.error());
+  Result<void> written = writeParts(
+      coder->parts(), threads,
+      [&](int64_t part) -> Result<std::vector<uint8_t>> {
+        Result<CodedRows> coded = coder->coded(part);
+        if (!coded)
+          return coded.error();
+        std::vector<float> values = decodeRows(coder->form(), *coded);
+        auto *bytes = reinterpret_cast<const uint8_t *>(values.data());
+        return std::vector<uint8_t>(bytes, bytes + values.size() * 4);
+      },
+      append);
+  return written ? written : Result<void>(inWeight(weight, written.error()));
+}

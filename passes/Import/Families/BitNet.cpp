@@ -1,0 +1,30 @@
+// BitNet b1.58 as llama.cpp's architecture "bitnet" stores it: Llama with one more norm before attn_output and ffn_down, and
+// ternary matrices whose one scale may be a tensor of its own. The heads are not permuted and logits come from the embedding.
+#include "passes/Import/Families/Families.h"
+
+using namespace mlir;
+using namespace vspec;
+
+void vspec::buildBitNet(StepBuilder &step, bool) {
+  const DecoderConfig &config = step.config;
+  LinearOptions scaled;
+  scaled.scale = true;
+
+  Value x = step.embed();
+  for (int64_t layer = 0; layer < config.layers; ++layer) {
+    step.enterLayer(layer);
+    Value n = step.norm(x, "attn_norm");
+    Value q = step.linear(n, "attn_q", config.queryWidth(), scaled);
+    Value k = step.linear(n, "attn_k", config.cacheWidth(), scaled);
+    Value v = step.linear(n, "attn_v", config.cacheWidth(), scaled);
+    Value a = step.norm(step.attend(q, k, v), "attn_sub_norm");
+    x = step.add(x, step.linear(a, "attn_output", config.hidden, scaled), "attn_residual");
+
+    n = step.norm(x, "ffn_norm");
+    Value gate = step.linear(n, "ffn_gate", config.feedForward, scaled);
+    Value up = step.linear(n, "ffn_up", config.feedForward, scaled);
+    Value h = step.norm(step.gate(gate, up), "ffn_sub_norm");
+    x = step.add(x, step.linear(h, "ffn_down", config.hidden, scaled), "ffn_residual");
+  }
+  step.logits(x);
+}

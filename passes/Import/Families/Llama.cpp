@@ -1,0 +1,33 @@
+// Llama 1 to 3 and what is built like them (TinyLlama, SmolLM2, stories260K): pre-norm, grouped queries, SwiGLU.
+#include "passes/Import/Families/Families.h"
+
+using namespace mlir;
+using namespace vspec;
+
+void vspec::buildLlama(StepBuilder &step, bool permuted) {
+  const DecoderConfig &config = step.config;
+  LinearOptions plain, queries, keys, feedForward;
+  plain.bias = queries.bias = keys.bias = config.attentionBias;
+  feedForward.bias = config.feedForwardBias;
+  if (permuted) {
+    queries.permutedHeads = config.heads;
+    keys.permutedHeads = config.cacheHeads;
+  }
+
+  Value x = step.embed();
+  for (int64_t layer = 0; layer < config.layers; ++layer) {
+    step.enterLayer(layer);
+    Value n = step.norm(x, "attn_norm");
+    Value q = step.linear(n, "attn_q", config.queryWidth(), queries);
+    Value k = step.linear(n, "attn_k", config.cacheWidth(), keys);
+    Value v = step.linear(n, "attn_v", config.cacheWidth(), plain);
+    Value a = step.attend(q, k, v);
+    x = step.add(x, step.linear(a, "attn_output", config.hidden, plain), "attn_residual");
+
+    n = step.norm(x, "ffn_norm");
+    Value gate = step.linear(n, "ffn_gate", config.feedForward, feedForward);
+    Value up = step.linear(n, "ffn_up", config.feedForward, feedForward);
+    x = step.add(x, step.linear(step.gate(gate, up), "ffn_down", config.hidden, feedForward), "ffn_residual");
+  }
+  step.logits(x);
+}

@@ -1,0 +1,143 @@
+// Turns calls into operations and symbols, each located at the tensor or role that it comes from.
+#include "passes/Import/StepBuilder.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace vspec;
+
+static OwningOpRef<ModuleOp> makeModule(MLIRContext &context, const DecoderConfig &config, StringRef family) {
+  Builder builder(&context);
+  auto module = ModuleOp::create(UnknownLoc::get(&context), config.name.empty() ? std::nullopt : std::optional<StringRef>(config.name));
+  module->setAttr("vspec.family", builder.getStringAttr(family));
+  module->setAttr("vspec.vocabulary", builder.getI64IntegerAttr(config.vocabulary));
+  module->setAttr("vspec.hidden", builder.getI64IntegerAttr(config.hidden));
+  module->setAttr("vspec.layers", builder.getI64IntegerAttr(config.layers));
+  module->setAttr("vspec.trained_context", builder.getI64IntegerAttr(config.trainedContext));
+  return module;
+}
+
+StepBuilder::StepBuilder(MLIRContext &context, const DecoderConfig &config, TensorSource &source, StringRef family)
+    : config(config), source(source), module(makeModule(context, config, family)), symbols(&context), body(&context),
+      frequencies(ropeFrequencies(config.headSize, config.ropeBase, config.ropeScaling)) {
+  body.setInsertionPointToEnd(module->getBody());
+  auto rows = RowsType::get(&context);
+  auto select = RankedTensorType::get({ShapedType::kDynamic}, body.getI32Type());
+  step = func::FuncOp::create(body, at("step"), "step", body.getFunctionType({rows, select}, {activations(config.vocabulary)}));
+  // Symbols stand before the function, in the order of their first use.
+  symbols.setInsertionPoint(step);
+  body.setInsertionPointToStart(step.addEntryBlock());
+}
+
+std::string StepBuilder::fullName(StringRef name) const {
+  return currentLayer < 0 ? name.str() : "blk." + std::to_string(currentLayer) + "." + name.str();
+}
+
+Location StepBuilder::at(StringRef name) { return NameLoc::get(body.getStringAttr(name)); }
+
+RankedTensorType StepBuilder::activations(int64_t columns) {
+  return RankedTensorType::get({ShapedType::kDynamic, columns}, body.getF32Type());
+}
+
+int64_t StepBuilder::columnsOf(Value x) { return cast<RankedTensorType>(x.getType()).getDimSize(1); }
+
+void StepBuilder::remember(const Error &error) {
+  if (!problem)
+    problem = error;
+}
+
+void StepBuilder::addSymbol(const std::string &name, WeightType type, const std::string &tensor, ArrayRef<Attribute> transforms) {
+  if (!module->lookupSymbol(name))
+    WeightOp::create(symbols, at(name), name, type, tensor, transforms.empty() ? ArrayAttr() : symbols.getArrayAttr(transforms));
+}
+
+FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options) {
+  SmallVector<Attribute> transforms;
+  if (options.permutedHeads != 0)
+    transforms.push_back(UnpermuteHeadsAttr::get(body.getContext(), options.permutedHeads));
+  if (options.scale && source.has(name + ".scale")) {
+    Result<TensorSource::Taken> scale = source.takeNumber(name + ".scale");
+    if (scale)
+      transforms.push_back(ScaleByAttr::get(body.getContext(), scale->source));
+    else
+      remember(scale.error());
+  }
+  Result<TensorSource::Taken> matrix = source.takeMatrix(name, rows, columns);
+  if (!matrix)
+    remember(matrix.error());
+  else
+    addSymbol(name, WeightType::get(body.getContext(), rows, columns, matrix->format, Layout::Unpacked), matrix->source, transforms);
+  return FlatSymbolRefAttr::get(body.getContext(), name);
+}
+
+FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, const LinearOptions &options) {
+  SmallVector<Attribute> transforms;
+  if (options.permutedHeads != 0)
+    transforms.push_back(UnpermuteHeadsAttr::get(body.getContext(), options.permutedHeads));
+  Result<TensorSource::Taken> taken = source.takeVector(name, columns);
+  if (!taken)
+    remember(taken.error());
+  else
+    addSymbol(name, WeightType::get(body.getContext(), 1, columns, taken->format, Layout::Unpacked), taken->source, transforms);
+  return FlatSymbolRefAttr::get(body.getContext(), name);
+}
+
+Value StepBuilder::embed() {
+  FlatSymbolRefAttr table = weight("token_embd", config.vocabulary, config.hidden, {});
+  return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0));
+}
+
+Value StepBuilder::norm(Value x, StringRef name, int64_t heads) {
+  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / heads);
+  return RMSNormOp::create(body, at(fullName(name)), x.getType(), x, gain, body.getF32FloatAttr(config.epsilon),
+                           heads == 1 ? IntegerAttr() : body.getI64IntegerAttr(heads));
+}
+
+Value StepBuilder::linear(Value x, StringRef name, int64_t rows, LinearOptions options) {
+  FlatSymbolRefAttr matrix = weight(fullName(name), rows, columnsOf(x), options);
+  Value y = LinearOp::create(body, at(fullName(name)), activations(rows), x, matrix);
+  if (!options.bias)
+    return y;
+  std::string bias = fullName(name) + ".bias";
+  return AddBiasOp::create(body, at(bias), y.getType(), y, vector(bias, rows, options));
+}
+
+Value StepBuilder::turn(Value x, int64_t heads, StringRef name) {
+  return RopeOp::create(body, at(fullName(name)), x.getType(), x, step.getArgument(0), heads, frequencies, FloatAttr());
+}
+
+Value StepBuilder::attend(Value q, Value k, Value v) {
+  std::string cache = "cache." + std::to_string(currentLayer);
+  KVCacheOp::create(symbols, at(cache), cache,
+                    KVCacheType::get(body.getContext(), config.cacheHeads, config.headSize, config.windows[currentLayer]));
+  q = turn(q, config.heads, "q_rope");
+  k = turn(k, config.cacheHeads, "k_rope");
+  KVAppendOp::create(body, at(fullName("kv_append")), k, v, step.getArgument(0), cache);
+  // sqrt is exactly rounded on every machine.
+  auto scale = APFloat(float(1 / std::sqrt(double(config.headSize))));
+  return AttentionOp::create(body, at(fullName("attention")), q.getType(), q, step.getArgument(0), cache, config.heads, scale);
+}
+
+Value StepBuilder::gate(Value gate, Value up) {
+  static constexpr Activation functions[] = {Activation::SiLU, Activation::GELUTanh, Activation::GELU, Activation::ReLU2};
+  return GateOp::create(body, at(fullName("ffn_act")), gate.getType(), gate, up, functions[int(config.gate)]);
+}
+
+Value StepBuilder::add(Value x, Value y, StringRef role) { return AddOp::create(body, at(fullName(role)), x.getType(), x, y); }
+
+void StepBuilder::logits(Value x) {
+  leaveLayers();
+  Value wanted = SelectRowsOp::create(body, at("select_rows"), x.getType(), x, step.getArgument(1));
+  if (config.tied)
+    source.ignore("output");
+  Value y = linear(norm(wanted, "output_norm"), config.tied ? "token_embd" : "output", config.vocabulary);
+  func::ReturnOp::create(body, at("logits"), y);
+}
+
+Result<OwningOpRef<ModuleOp>> StepBuilder::finish() {
+  if (!problem)
+    if (Result<void> finished = source.finish(); !finished)
+      return finished.error();
+  if (problem)
+    return *problem;
+  return std::move(module);
+}

@@ -1,0 +1,69 @@
+// Builds the module of a decoder: what the families have in common. A family is a straight line of calls; what the source
+// lacks, or has in another shape, is remembered and told at the end.
+#ifndef VSPEC_PASSES_IMPORT_STEPBUILDER_H
+#define VSPEC_PASSES_IMPORT_STEPBUILDER_H
+#include "dialects/VSpec/VSpec.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "passes/Import/DecoderConfig.h"
+#include "passes/Import/TensorSource.h"
+
+namespace vspec {
+
+/// What a matrix brings along.
+struct LinearOptions {
+  bool bias = false;         // add the tensor NAME.bias
+  bool scale = false;        // multiply by the one number in NAME.scale, if the source has it
+  int64_t permutedHeads = 0; // its rows are so many heads of GGUF's pairs; 0: as they should be
+};
+
+class StepBuilder {
+public:
+  StepBuilder(mlir::MLIRContext &context, const DecoderConfig &config, TensorSource &source, llvm::StringRef family);
+
+  const DecoderConfig &config;
+
+  /// Names given to the calls below are of this layer from now on: "attn_q" is blk.<layer>.attn_q.
+  void enterLayer(int64_t layer) { currentLayer = layer; }
+  void leaveLayers() { currentLayer = -1; }
+
+  /// The rows of the embedding. [rows, hidden]
+  mlir::Value embed();
+  /// rms_norm with the gain `name`; each of `heads` parts by itself if there are several.
+  mlir::Value norm(mlir::Value x, llvm::StringRef name, int64_t heads = 1);
+  /// x times the matrix `name` of so many rows.
+  mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});
+  /// Turns q and k, appends k and v to this layer's cache, attends. [rows, heads * head size]
+  mlir::Value attend(mlir::Value q, mlir::Value k, mlir::Value v);
+  mlir::Value gate(mlir::Value gate, mlir::Value up);
+  mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
+  /// Selects the rows whose logits are wanted, norms them and multiplies by the output matrix, or by the embedding if the
+  /// model is tied; ends the step.
+  void logits(mlir::Value x);
+
+  /// The module, or what is wrong with the source.
+  Result<mlir::OwningOpRef<mlir::ModuleOp>> finish();
+
+private:
+  std::string fullName(llvm::StringRef name) const;
+  mlir::Location at(llvm::StringRef name);
+  mlir::RankedTensorType activations(int64_t columns);
+  int64_t columnsOf(mlir::Value x);
+  /// Adds the symbol once and checks it against the source.
+  mlir::FlatSymbolRefAttr weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options);
+  mlir::FlatSymbolRefAttr vector(const std::string &name, int64_t columns, const LinearOptions &options = {});
+  void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
+  mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);
+  void remember(const Error &error);
+
+  TensorSource &source;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::OpBuilder symbols, body;
+  mlir::func::FuncOp step;
+  std::vector<float> frequencies;
+  int64_t currentLayer = -1;
+  std::optional<Error> problem;
+};
+
+} // namespace vspec
+#endif

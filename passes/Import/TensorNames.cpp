@@ -1,0 +1,59 @@
+// The table of names.
+#include "passes/Import/TensorNames.h"
+#include <cassert>
+
+using namespace vspec;
+
+namespace {
+struct NamePair {
+  std::string_view ours, theirs;
+};
+} // namespace
+
+static constexpr NamePair wholeModel[] = {{"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}};
+
+static constexpr NamePair ofLayer[] = {
+    {"attn_norm", "input_layernorm"},
+    {"attn_q", "self_attn.q_proj"},
+    {"attn_k", "self_attn.k_proj"},
+    {"attn_v", "self_attn.v_proj"},
+    {"attn_q_norm", "self_attn.q_norm"},
+    {"attn_k_norm", "self_attn.k_norm"},
+    {"attn_sub_norm", "self_attn.attn_sub_norm"},
+    {"attn_output", "self_attn.o_proj"},
+    {"ffn_norm", "post_attention_layernorm"},
+    {"ffn_gate", "mlp.gate_proj"},
+    {"ffn_up", "mlp.up_proj"},
+    {"ffn_sub_norm", "mlp.ffn_sub_norm"},
+    {"ffn_down", "mlp.down_proj"},
+};
+
+template <size_t n> static std::string translated(const NamePair (&table)[n], std::string_view name) {
+  for (const NamePair &pair : table)
+    if (pair.ours == name)
+      return std::string(pair.theirs);
+  assert(false && "a family asks for a name that the table lacks");
+  return std::string(name);
+}
+
+/// Takes `suffix` off the end of `name`, if it is there.
+static bool dropSuffix(std::string_view &name, std::string_view suffix) {
+  if (name.size() < suffix.size() || name.substr(name.size() - suffix.size()) != suffix)
+    return false;
+  name.remove_suffix(suffix.size());
+  return true;
+}
+
+std::string vspec::tensorName(Naming naming, std::string_view name) {
+  std::string ending = dropSuffix(name, ".bias") ? ".bias" : dropSuffix(name, ".scale") ? ".scale" : ".weight";
+  if (naming == Naming::GGUF)
+    return std::string(name) + ending;
+  if (name.substr(0, 4) != "blk.")
+    return translated(wholeModel, name) + ending;
+  size_t dot = name.find('.', 4);
+  return "model.layers." + std::string(name.substr(4, dot - 4)) + "." + translated(ofLayer, name.substr(dot + 1)) + ending;
+}
+
+bool vspec::isDerived(Naming naming, std::string_view tensor) {
+  return naming == Naming::HuggingFace ? dropSuffix(tensor, ".rotary_emb.inv_freq") : tensor == "rope_freqs.weight";
+}

@@ -1,0 +1,76 @@
+// Finds tensors and compares their shapes with what a family expects.
+#include "passes/Import/TensorSource.h"
+#include "vspec/Quant/Format.h"
+#include "vspec/Support/Quote.h"
+
+using namespace vspec;
+
+static std::string shapeText(const std::vector<int64_t> &shape) {
+  if (shape.empty())
+    return "a single number";
+  std::string text;
+  for (int64_t extent : shape)
+    text += (text.empty() ? "" : "x") + std::to_string(extent);
+  return text;
+}
+
+TensorSource::TensorSource(const Checkpoint &checkpoint)
+    : checkpoint(&checkpoint), naming(checkpoint.kind() == Checkpoint::Kind::Gguf ? Naming::GGUF : Naming::HuggingFace) {}
+
+bool TensorSource::has(std::string_view name) const { return checkpoint && checkpoint->find(tensorName(naming, name)); }
+
+void TensorSource::ignore(std::string_view name) { taken.insert(tensorName(naming, name)); }
+
+Result<const Tensor *> TensorSource::find(std::string_view name, const std::vector<int64_t> &shape) {
+  Result<const Tensor *> tensor = checkpoint->tensor(tensorName(naming, name));
+  if (!tensor)
+    return tensor;
+  taken.insert((*tensor)->name);
+  if ((*tensor)->shape != shape)
+    return Error{checkpoint->path() + ": tensor " + quote((*tensor)->name) + " is " + shapeText((*tensor)->shape) + ", expected " +
+                 shapeText(shape)};
+  return tensor;
+}
+
+Result<void> TensorSource::checkFloat(const Tensor &tensor) const {
+  if (tensor.encoding == Encoding::F32 || tensor.encoding == Encoding::F16 || tensor.encoding == Encoding::BF16)
+    return {};
+  return Error{checkpoint->path() + ": tensor " + quote(tensor.name) + " is stored as " + encodingName(tensor.encoding) +
+               ", expected f32, f16 or bf16"};
+}
+
+Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int64_t rows, int64_t columns) {
+  if (!checkpoint)
+    return Taken{"random:" + std::to_string(seed) + ":" + std::string(name), format};
+  Result<const Tensor *> tensor = find(name, {rows, columns});
+  if (!tensor)
+    return tensor.error();
+  Result<Format> stored = parseFormat(encodingName((*tensor)->encoding));
+  if (!stored)
+    return Error{checkpoint->path() + ": tensor " + quote((*tensor)->name) + " is stored as " + encodingName((*tensor)->encoding) +
+                 ", which no format describes"};
+  return Taken{(*tensor)->name, stored->text()};
+}
+
+Result<TensorSource::Taken> TensorSource::takeVector(std::string_view name, int64_t columns) {
+  if (!checkpoint)
+    return Taken{"random:" + std::to_string(seed) + ":" + std::string(name), "f32"};
+  Result<const Tensor *> tensor = find(name, {columns});
+  if (!tensor)
+    return tensor.error();
+  if (Result<void> isFloat = checkFloat(**tensor); !isFloat)
+    return isFloat.error();
+  return Taken{(*tensor)->name, "f32"};
+}
+
+Result<TensorSource::Taken> TensorSource::takeNumber(std::string_view name) { return takeVector(name, 1); }
+
+Result<void> TensorSource::finish() const {
+  if (!checkpoint)
+    return {};
+  for (const Tensor &tensor : checkpoint->tensors())
+    if (!taken.count(tensor.name) && !isDerived(naming, tensor.name))
+      return Error{checkpoint->path() + ": tensor " + quote(tensor.name) + " (" + shapeText(tensor.shape) +
+                   ") has no place in this model, so it would not compute what it was trained for"};
+  return {};
+}

@@ -1,0 +1,47 @@
+// Where weights come from: the tensors of a checkpoint, or a random generator. Keeps account of what was taken. No MLIR.
+#ifndef VSPEC_PASSES_IMPORT_TENSORSOURCE_H
+#define VSPEC_PASSES_IMPORT_TENSORSOURCE_H
+#include "passes/Import/TensorNames.h"
+#include "vspec/Checkpoint/Checkpoint.h"
+#include <set>
+
+namespace vspec {
+
+class TensorSource {
+public:
+  struct Taken {
+    std::string source; // what the weight's recipe calls it
+    std::string format; // canonical text of what it is stored in
+  };
+
+  explicit TensorSource(const Checkpoint &checkpoint);
+  /// Every matrix is there, in that format: "random:SEED:NAME".
+  TensorSource(uint64_t seed, std::string format) : seed(seed), format(std::move(format)) {}
+
+  bool isGguf() const { return checkpoint && checkpoint->kind() == Checkpoint::Kind::Gguf; }
+  /// Whether the checkpoint has the tensor of this name of ours; never true for random weights.
+  bool has(std::string_view name) const;
+
+  Result<Taken> takeMatrix(std::string_view name, int64_t rows, int64_t columns);
+  /// A gain or bias; its format is f32, whatever float it is stored in.
+  Result<Taken> takeVector(std::string_view name, int64_t columns);
+  /// A tensor of one number.
+  Result<Taken> takeNumber(std::string_view name);
+  /// The output matrix of a tied model: some files repeat the embedding there.
+  void ignore(std::string_view name);
+  /// Refuses the tensors that nobody took: the model means something else than what was built.
+  Result<void> finish() const;
+
+private:
+  Result<const Tensor *> find(std::string_view name, const std::vector<int64_t> &shape);
+  Result<void> checkFloat(const Tensor &tensor) const;
+
+  const Checkpoint *checkpoint = nullptr;
+  Naming naming = Naming::GGUF;
+  uint64_t seed = 0;
+  std::string format;
+  std::set<std::string, std::less<>> taken;
+};
+
+} // namespace vspec
+#endif

@@ -1,0 +1,46 @@
+// A worker's private copy of a launch's activations, in the forms that its weights want: f32 rows, int8 codes with their
+// block scales, and the sums that biases and minimums need.
+#ifndef VSPEC_PASSES_LOWER_ACTIVATIONPANEL_H
+#define VSPEC_PASSES_LOWER_ACTIVATIONPANEL_H
+#include "passes/Lower/WeightTile.h"
+#include <map>
+
+namespace vspec {
+
+class ActivationPanel {
+public:
+  /// Rows of `columns` f32; `block` is the activation block.
+  ActivationPanel(int64_t columns, int64_t block) : columns(columns), block(block) {}
+
+  /// Before plan(): what a weight of this form will read.
+  void require(const NormalForm &form, bool integers);
+  /// Takes scratch for `rowCapacity` rows.
+  void plan(ScratchPlan &scratch, int64_t rowCapacity);
+
+  /// Where row `row` of f32 goes before fill(). Its padding must be zero, see clearPadding().
+  mlir::Value floatRow(KernelWriter &w, mlir::Value scratch, mlir::Value row) const;
+  /// Zeroes the columns behind the end of a row.
+  void clearPadding(KernelWriter &w, mlir::Value floatRow) const;
+  /// Makes everything else of row `row` from its f32.
+  void fill(KernelWriter &w, mlir::Value scratch, mlir::Value row) const;
+  /// What WeightTile reads, from row `row` on.
+  ActivationRows rowsOf(KernelWriter &w, mlir::Value scratch, mlir::Value row, const NormalForm &form, bool integers) const;
+
+private:
+  struct Part { // of a row's 4-byte numbers, or the codes
+    int64_t bytes = 0, offset = 0;
+  };
+  int64_t padded() const { return paddedColumns; }
+  void quantize(KernelWriter &w, mlir::Value scratch, mlir::Value row, mlir::Value source) const;
+  mlir::Value part(KernelWriter &w, mlir::Value scratch, mlir::Value row, const Part &p) const;
+
+  int64_t columns, block;
+  int64_t paddedColumns = 0;
+  bool needsFloats = false, needsCodes = false;
+  Part floats, codes, scales;
+  std::map<std::pair<int64_t, int64_t>, Part> corrections; // by (flush, bias)
+  std::map<int64_t, Part> sums, floatSums;                 // by flush
+};
+
+} // namespace vspec
+#endif

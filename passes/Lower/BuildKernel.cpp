@@ -1,0 +1,81 @@
+// What the kernels of all anchors share.
+#include "passes/Lower/BuildKernel.h"
+#include "dialects/VSpec/VSpec.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace vspec;
+
+func::FuncOp vspec::createKernelFunction(OpBuilder &builder, Location loc, StringRef name, bool isTile) {
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i64 = builder.getI64Type();
+  SmallVector<Type> types{pointer, pointer, pointer};
+  if (isTile)
+    types.append({i64, i64});
+  auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType(types, {}));
+  // Spill slots are aligned like the caller's stack, 16 bytes; one that straddles a page costs 3 times the kernel's time.
+  auto alignment = builder.getArrayAttr({builder.getStringAttr("alignstack"), builder.getStringAttr("64")});
+  function->setAttr("passthrough", builder.getArrayAttr({builder.getStringAttr("stackrealign"), alignment}));
+  function.addEntryBlock();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&function.getBody().front());
+  func::ReturnOp::create(builder, loc);
+  return function;
+}
+
+func::FuncOp KernelOperands::body() const { return *vexec::KernelOp(kernel).getBodyRegion().getOps<func::FuncOp>().begin(); }
+
+Value KernelOperands::at(KernelWriter &w, int64_t index) const { return w.load(w.ptr(), w.at(operands, index * 8), 8); }
+
+Value KernelOperands::argument(KernelWriter &w, Value bodyArgument) const {
+  return at(w, cast<BlockArgument>(bodyArgument).getArgNumber());
+}
+
+Value KernelOperands::symbol(KernelWriter &w, StringRef name) const {
+  int64_t index = body().getNumArguments();
+  for (Operation &op : vexec::KernelOp(kernel).getBodyRegion().front()) {
+    if (!isa<WeightOp, KVCacheOp>(op))
+      continue;
+    if (SymbolTable::getSymbolName(&op) == name)
+      return at(w, index);
+    ++index;
+  }
+  llvm_unreachable("verified: the kernel has the symbol");
+}
+
+Value KernelOperands::result(KernelWriter &w, unsigned result) const {
+  int64_t index = body().getNumArguments() + result;
+  for (Operation &op : vexec::KernelOp(kernel).getBodyRegion().front())
+    index += isa<WeightOp, KVCacheOp>(op);
+  return at(w, index);
+}
+
+Value vspec::stepRows(KernelWriter &w, Value arguments) { return w.load(w.i64(), arguments, 8); }
+Value vspec::stepSelected(KernelWriter &w, Value arguments) { return w.load(w.i64(), w.at(arguments, 24), 8); }
+
+Value vspec::rowField(KernelWriter &w, Value rows, Value row, RowField field) {
+  Value value = w.load(w.i32(), w.at(w.at(rows, w.mul(row, 16)), int64_t(field)));
+  return w.widen(value, w.i64());
+}
+
+void vspec::emitRMSNorm(KernelWriter &w, Value x, Value y, int64_t count, Value gain, double epsilon) {
+  int64_t lanes = std::gcd(count, int64_t(16));
+  VectorType type = w.vec(lanes);
+  auto squares = w.loop(w.integer(0), w.integer(count), lanes, {w.real(type, 0)}, [&](Value i, ValueRange carried) {
+    Value value = w.load(type, w.at(x, w.mul(i, 4)));
+    return SmallVector<Value>{w.fma(value, value, carried[0])};
+  });
+  Value mean = w.divf(w.sumOf(squares[0]), w.real(double(count)));
+  Value factor = w.broadcast(w.divf(w.real(1), w.sqrt(w.addf(mean, w.real(epsilon)))), lanes);
+  w.loop(0, count, lanes, [&](Value i) {
+    Value offset = w.mul(i, 4);
+    Value value = w.mulf(w.load(type, w.at(x, offset)), factor);
+    w.store(w.mulf(value, w.load(type, w.at(gain, offset))), w.at(y, offset));
+  });
+}
+
+void vspec::emitCopy(KernelWriter &w, Value from, Value to, Value count, int64_t lanes) {
+  w.loop(w.integer(0), count, lanes, [&](Value i) {
+    Value offset = w.mul(i, 4);
+    w.store(w.load(w.vec(lanes), w.at(from, offset)), w.at(to, offset));
+  });
+}

@@ -1,0 +1,60 @@
+// The kernels of the launches: what a body in vspec becomes for the registers of one target. See docs/Numerics.md for the
+// chains that they compute, KernelABI.h for how they are called.
+#ifndef VSPEC_PASSES_LOWER_BUILDKERNEL_H
+#define VSPEC_PASSES_LOWER_BUILDKERNEL_H
+#include "dialects/VExec/VExec.h"
+#include "passes/Lower/KernelWriter.h"
+
+namespace vspec {
+
+/// What a kernel is made for. Outputs do not depend on it, only the instructions do.
+struct KernelTarget {
+  int64_t registerBytes;  // 64, 32 or 16
+  int64_t integerRows;    // rows of activations in one pass over an integer weight
+  int64_t floatRows;      // the same on the float path
+  int64_t rowCapacity;    // of the largest variant
+};
+
+/// The functions of a kernel being written: the arguments of KernelABI.h.
+struct KernelFunctions {
+  mlir::func::FuncOp prologue; // or none
+  mlir::func::FuncOp tile;
+  int64_t scratchBytes = 0;
+};
+
+/// One of these for each anchor. They insert their functions before `kernel`.
+mlir::FailureOr<KernelFunctions> buildLinearKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildAttentionKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildEmbedKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+
+/// A function (arguments, operands, scratch[, begin, end]) with the stack alignment that kernels want.
+mlir::func::FuncOp createKernelFunction(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name, bool isTile);
+
+/// Finds the operands of a kernel in its functions, by the order that `vexec.kernel` documents.
+class KernelOperands {
+public:
+  KernelOperands(vexec::KernelOp kernel, mlir::Value operands) : kernel(kernel), operands(operands) {}
+  mlir::Value argument(KernelWriter &w, mlir::Value bodyArgument) const;
+  mlir::Value symbol(KernelWriter &w, llvm::StringRef name) const;
+  mlir::Value result(KernelWriter &w, unsigned index) const;
+  mlir::func::FuncOp body() const;
+
+private:
+  mlir::Value at(KernelWriter &w, int64_t index) const;
+  vexec::KernelOp kernel;
+  mlir::Value operands;
+};
+
+// Fields of StepArguments and Row.
+mlir::Value stepRows(KernelWriter &w, mlir::Value arguments);
+mlir::Value stepSelected(KernelWriter &w, mlir::Value arguments);
+enum class RowField { Slot = 0, Position = 4, Token = 8 };
+mlir::Value rowField(KernelWriter &w, mlir::Value rows, mlir::Value row, RowField field);
+
+/// y = (x * (1 / sqrt(mean of squares + epsilon))) * gain, of `count` f32. In place is fine.
+void emitRMSNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, double epsilon);
+/// Copies f32 numbers.
+void emitCopy(KernelWriter &w, mlir::Value from, mlir::Value to, mlir::Value count, int64_t lanes);
+
+} // namespace vspec
+#endif

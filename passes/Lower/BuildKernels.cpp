@@ -1,0 +1,42 @@
+// Replaces the bodies in vspec by the functions that compute them.
+#include "dialects/VKern/VKern.h"
+#include "dialects/VSpec/VSpec.h"
+#include "passes/Lower/BuildKernel.h"
+#include "passes/Lower/Passes.h"
+#include "passes/PlanMemory/LaunchTiles.h"
+
+namespace vspec {
+#define GEN_PASS_DEF_BUILDKERNELS
+#include "passes/Lower/Passes.h.inc"
+} // namespace vspec
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
+  using BuildKernelsBase::BuildKernelsBase;
+
+  void runOnOperation() override {
+    if (registerBytes != 64 && registerBytes != 32 && registerBytes != 16) {
+      getOperation().emitError() << "register-bytes is " << registerBytes << ", expected 64, 32 or 16";
+      return signalPassFailure();
+    }
+    KernelTarget target{registerBytes, integerRows, floatRows, rowCapacity};
+    OpBuilder builder(&getContext());
+    for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<vexec::KernelOp>())) {
+      builder.setInsertionPoint(kernel);
+      auto body = *kernel.getBodyRegion().getOps<func::FuncOp>().begin();
+      FailureOr<KernelFunctions> functions = onlyOp<AttentionOp>(body) ? buildAttentionKernel(builder, kernel, target)
+                                             : onlyOp<EmbedOp>(body)   ? buildEmbedKernel(builder, kernel, target)
+                                                                       : buildLinearKernel(builder, kernel, target);
+      if (failed(functions))
+        return signalPassFailure();
+      functions->tile->setAttr("vexec.scratch_bytes", builder.getI64IntegerAttr(functions->scratchBytes));
+    }
+    for (Operation &op : llvm::make_early_inc_range(*getOperation().getBody()))
+      if (!isa<func::FuncOp>(op) || !cast<func::FuncOp>(op).getName().contains('.'))
+        op.erase();
+  }
+};
+} // namespace

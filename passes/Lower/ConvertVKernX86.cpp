@@ -1,0 +1,164 @@
+// vkern for x86: AVX2 and AVX-VNNI with registers of 32 bytes, AVX-512 with 64.
+#include "passes/Lower/VKernPatterns.h"
+
+using namespace mlir;
+using namespace vspec;
+using namespace vspec::vkern;
+
+namespace {
+// A pattern for the registers of one target.
+template <typename Op> struct RegisterPattern : OpRewritePattern<Op> {
+  RegisterPattern(MLIRContext *context, PatternBenefit benefit, int64_t registerBytes)
+      : OpRewritePattern<Op>(context, benefit), registerBytes(registerBytes) {}
+  int64_t registerBytes;
+};
+
+// unpack  -->  words shifted by the distance that the bits have left to go, and a mask where they arrive
+// Byte shifts do not exist. Any even number of bytes will do: LLVM splits plain arithmetic.
+struct UnpackByWords : OpRewritePattern<UnpackOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(UnpackOp unpack, PatternRewriter &rewriter) const override {
+    RegisterWriter w(rewriter, unpack.getLoc());
+    int64_t bytes = unpack.getCodes().getType().getDimSize(1);
+    if (bytes % 2)
+      return rewriter.notifyMatchFailure(unpack, "an odd number of bytes is not words");
+    replaceUnpack(unpack, rewriter, [&](Value line, unsigned shift, unsigned width, unsigned to) {
+      Value words = w.words(line, bytes / 2);
+      words = shift > to ? w.shiftRight(words, shift - to) : w.shiftLeft(words, to - shift);
+      return w.bitAnd(w.bytes(words, bytes), ((1 << width) - 1) << to);
+    });
+    return success();
+  }
+};
+
+// unpack  -->  one affine map over GF(2) for each piece, which moves any bits of a byte anywhere
+struct UnpackByAffineMap : RegisterPattern<UnpackOp> {
+  using RegisterPattern::RegisterPattern;
+  LogicalResult matchAndRewrite(UnpackOp unpack, PatternRewriter &rewriter) const override {
+    RegisterWriter w(rewriter, unpack.getLoc());
+    int64_t bytes = unpack.getCodes().getType().getDimSize(1);
+    if (bytes != registerBytes)
+      return rewriter.notifyMatchFailure(unpack, "lines are not registers");
+    auto name = "llvm.x86.vgf2p8affineqb." + std::to_string(8 * bytes);
+    Value zero = w.integer(w.i8(), 0);
+    replaceUnpack(unpack, rewriter, [&](Value line, unsigned shift, unsigned width, unsigned to) {
+      if (shift == to)
+        return w.bitAnd(line, ((1 << width) - 1) << to);
+      uint64_t matrix = 0; // bit i of the result is the parity of byte 7 - i of the matrix and the line's byte
+      for (unsigned i = 0; i < width; ++i)
+        matrix |= uint64_t(1) << (shift + i) << 8 * (7 - to - i);
+      Value map = w.bytes(w.integer(w.vec(bytes / 8, w.i64()), int64_t(matrix)), bytes);
+      return w.call(name, line.getType(), {line, map, zero});
+    });
+    return success();
+  }
+};
+
+// lookup of bytes  -->  pshufb in the table, which is repeated for each 16 bytes
+// lookup of floats -->  vpermps; on AVX2 one for each half of the table, and a selection
+struct LookupByShuffle : RegisterPattern<LookupOp> {
+  using RegisterPattern::RegisterPattern;
+  LogicalResult matchAndRewrite(LookupOp lookup, PatternRewriter &rewriter) const override {
+    RegisterWriter w(rewriter, lookup.getLoc());
+    VectorType type = lookup.getValues().getType();
+    int64_t lanes = type.getShape().back();
+    if (lanes * type.getElementTypeBitWidth() / 8 != registerBytes)
+      return rewriter.notifyMatchFailure(lookup, "codes are not registers");
+    auto entries = llvm::to_vector(lookup.getTable().getValues<Attribute>());
+    auto table = [&](ArrayRef<Attribute> part, int64_t copies) -> Value {
+      SmallVector<Attribute> all;
+      for (int64_t i = 0; i < copies; ++i)
+        all.append(part.begin(), part.end());
+      auto tableType = w.vec(int64_t(all.size()), type.getElementType());
+      return arith::ConstantOp::create(rewriter, w.loc, DenseElementsAttr::get(tableType, all));
+    };
+    replaceLookup(lookup, rewriter, [&](Value codes) {
+      if (type.getElementType().isInteger(8))
+        return w.call(registerBytes == 64 ? "llvm.x86.avx512.pshuf.b.512" : "llvm.x86.avx2.pshuf.b", codes.getType(),
+                      {table(entries, lanes / 16), codes});
+      auto result = w.vec(lanes);
+      if (registerBytes == 64)
+        return w.call("llvm.x86.avx512.permvar.sf.512", result, {table(entries, 1), codes});
+      auto half = [&](int64_t first) {
+        return w.call("llvm.x86.avx2.permps", result, {table(ArrayRef(entries).slice(first, 8), 1), codes});
+      };
+      Value low = half(0), high = half(8);
+      return w.select(w.less(codes, w.integer(codes.getType(), 8)), low, high);
+    });
+    return success();
+  }
+};
+
+// dot4  -->  vpdpbusd in two chains, so that an addition need not wait for the one before it
+struct Dot4ByVNNI : RegisterPattern<Dot4Op> {
+  using RegisterPattern::RegisterPattern;
+  LogicalResult matchAndRewrite(Dot4Op dot, PatternRewriter &rewriter) const override {
+    RegisterWriter w(rewriter, dot.getLoc());
+    VectorType type = dot.getCodes().getType();
+    int64_t bytes = type.getDimSize(1), quads = type.getDimSize(0);
+    if (bytes != registerBytes)
+      return rewriter.notifyMatchFailure(dot, "code vectors are not registers");
+    auto name = "llvm.x86.avx512.vpdpbusd." + std::to_string(8 * bytes);
+    Value zero = w.integer(w.vec(bytes / 4, w.i32()), 0);
+    replaceDot4(dot, rewriter, [&](int64_t m) {
+      Value chains[] = {dot.getCorrection() ? w.correction(dot, m, bytes / 4) : zero, zero};
+      for (int64_t quad = 0; quad < quads; ++quad) {
+        Value &chain = chains[quad % 2];
+        chain = w.call(name, zero.getType(), {chain, w.row(dot.getCodes(), quad), w.activations(dot, m, quad, bytes)});
+      }
+      return quads > 1 ? w.add(chains[0], chains[1]) : chains[0];
+    });
+    return success();
+  }
+};
+
+// dot4  -->  maddubs: pairs of u8 x s8 added in 16 bits, which saturate; as many as `max` allows are added before they are
+// widened by madd with ones.
+// Codes above 127 have bias 128: code - 128 is signed, and |code - 128| times sign(code - 128) * activation fits for one pair.
+struct Dot4ByMaddubs : RegisterPattern<Dot4Op> {
+  using RegisterPattern::RegisterPattern;
+  LogicalResult matchAndRewrite(Dot4Op dot, PatternRewriter &rewriter) const override {
+    RegisterWriter w(rewriter, dot.getLoc());
+    VectorType type = dot.getCodes().getType();
+    int64_t bytes = type.getDimSize(1), quads = type.getDimSize(0);
+    if (bytes != registerBytes)
+      return rewriter.notifyMatchFailure(dot, "code vectors are not registers");
+    auto words = w.vec(16, rewriter.getI16Type()), integers = w.vec(8, w.i32());
+    bool isSigned = dot.getMax() > 127;
+    int64_t together = isSigned ? 1 : 32767 / (2 * 127 * dot.getMax());
+    replaceDot4(dot, rewriter, [&](int64_t m) {
+      Value sum = dot.getCorrection() && !isSigned ? w.correction(dot, m, 8) : Value();
+      for (int64_t first = 0; first < quads; first += together) {
+        Value pairs;
+        for (int64_t quad = first; quad < std::min(quads, first + together); ++quad) {
+          Value codes = w.row(dot.getCodes(), quad), activations = w.activations(dot, m, quad, bytes);
+          if (isSigned) {
+            Value weights = w.b.createOrFold<arith::XOrIOp>(w.loc, codes, w.integer(codes.getType(), 128));
+            activations = w.call("llvm.x86.avx2.psign.b", codes.getType(), {activations, weights});
+            codes = math::AbsIOp::create(rewriter, w.loc, weights);
+          }
+          Value product = w.call("llvm.x86.avx2.pmadd.ub.sw", words, {codes, activations});
+          pairs = pairs ? w.add(pairs, product) : product;
+        }
+        Value part = w.call("llvm.x86.avx2.pmadd.wd", integers, {pairs, w.integer(words, 1)});
+        sum = sum ? w.add(sum, part) : part;
+      }
+      return sum;
+    });
+    return success();
+  }
+};
+} // namespace
+
+void vkern::populateX86Patterns(RewritePatternSet &patterns, const VKernTarget &target) {
+  MLIRContext *context = patterns.getContext();
+  const PatternBenefit better(2); // than the generic ones
+  patterns.add<LookupByShuffle>(context, better, target.registerBytes);
+  patterns.add<UnpackByWords>(context, better);
+  if (target.name == "avx512-gfni")
+    patterns.add<UnpackByAffineMap>(context, PatternBenefit(3), target.registerBytes);
+  if (target.name == "avx2")
+    patterns.add<Dot4ByMaddubs>(context, better, target.registerBytes);
+  else
+    patterns.add<Dot4ByVNNI>(context, better, target.registerBytes);
+}

@@ -1,0 +1,65 @@
+#include "passes/Lower/KernelMath.h"
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+// ((c0 x + c1) x + c2) ...
+Value polynomial(KernelWriter &w, Value x, ArrayRef<double> coefficients) {
+  Value result = w.real(x.getType(), coefficients[0]);
+  for (double c : coefficients.drop_front())
+    result = w.fma(result, x, w.real(x.getType(), c));
+  return result;
+}
+} // namespace
+
+Value vspec::emitExp(KernelWriter &w, Value x) {
+  Type type = x.getType();
+  int64_t lanes = cast<VectorType>(type).getDimSize(0);
+  Value low = w.real(type, -87.3), high = w.real(type, 88.0);
+  Value tiny = w.lessf(x, low);
+  Value clamped = w.lesserOf(w.greaterOf(x, low), high);
+  Value n = w.roundEven(w.mulf(clamped, w.real(type, 1.4426950408889634)));
+  Value r = w.fma(n, w.real(type, -0.693359375), clamped);
+  r = w.fma(n, w.real(type, 2.12194440e-4), r);
+  // Cephes' expf: e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2.
+  Value p = polynomial(w, r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
+  Value result = w.addf(w.fma(p, w.mulf(r, r), r), w.real(type, 1));
+  Value exponent = w.shiftLeft(w.add(w.toInteger(n, w.vec(lanes, w.i32())), 127), 23);
+  result = w.mulf(result, w.bitcast(exponent, type));
+  return w.select(tiny, w.real(type, 0), result);
+}
+
+Value vspec::emitSilu(KernelWriter &w, Value x) {
+  Value one = w.real(x.getType(), 1);
+  return w.divf(x, w.addf(one, emitExp(w, w.negf(x))));
+}
+
+Value vspec::emitGeluTanh(KernelWriter &w, Value x) {
+  Type type = x.getType();
+  Value one = w.real(type, 1), cube = w.mulf(w.mulf(x, x), x);
+  Value u = w.mulf(w.fma(cube, w.real(type, 0.044715), x), w.real(type, 2 * 0.7978845608028654));
+  Value tanh = w.subf(one, w.divf(w.real(type, 2), w.addf(emitExp(w, u), one)));
+  return w.mulf(w.mulf(w.real(type, 0.5), x), w.addf(one, tanh));
+}
+
+std::pair<Value, Value> vspec::emitCosSin(KernelWriter &w, Value angle) {
+  int64_t lanes = cast<VectorType>(angle.getType()).getDimSize(0);
+  Type f64 = w.vec(lanes, w.f64()), i32 = w.vec(lanes, w.i32()), f32 = w.vec(lanes);
+  Value x = w.extendf(angle, f64);
+  Value k = w.roundEven(w.mulf(x, w.real(f64, 0.63661977236758134308)));
+  Value r = w.fma(k, w.real(f64, -1.57079632679489655800), x);
+  r = w.fma(k, w.real(f64, -6.12323399573676603587e-17), r);
+  Value z = w.mulf(r, r);
+  // Taylor series: |r| <= pi / 4, so the first term left out is below 1e-12.
+  Value sine = w.fma(w.mulf(polynomial(w, z, {1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6}), z), r, r);
+  Value cosine = w.fma(polynomial(w, z, {1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -0.5}), z, w.real(f64, 1));
+  Value quadrant = w.toInteger(k, i32);
+  Value odd = w.equal(w.bitAnd(quadrant, 1), w.integer(i32, 1));
+  auto signedBy = [&](Value value, Value bits) { // negative where bit 1 is set
+    return w.select(w.equal(w.bitAnd(bits, 2), w.integer(i32, 2)), w.negf(value), value);
+  };
+  Value sin = signedBy(w.select(odd, cosine, sine), quadrant);
+  Value cos = signedBy(w.select(odd, sine, cosine), w.add(quadrant, 1));
+  return {w.truncatef(cos, f32), w.truncatef(sin, f32)};
+}

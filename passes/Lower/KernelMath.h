@@ -1,0 +1,22 @@
+// Our own elementary functions, equal bit for bit on every target with FMA: no libm, no approximate instructions.
+#ifndef VSPEC_PASSES_LOWER_KERNELMATH_H
+#define VSPEC_PASSES_LOWER_KERNELMATH_H
+#include "passes/Lower/KernelWriter.h"
+
+namespace vspec {
+
+/// e^x for f32 vectors: range reduction by ln 2 in two parts and a polynomial of degree 6; relative error below 2e-7.
+/// 0 below -87.3, which includes -infinity; the largest finite power above 88.7.
+mlir::Value emitExp(KernelWriter &w, mlir::Value x);
+
+/// x / (1 + e^-x).
+mlir::Value emitSilu(KernelWriter &w, mlir::Value x);
+
+/// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), by tanh u = 1 - 2 / (e^2u + 1).
+mlir::Value emitGeluTanh(KernelWriter &w, mlir::Value x);
+
+/// Cosine and sine of f32 vectors up to a million: reduced and evaluated in f64, rounded once.
+std::pair<mlir::Value, mlir::Value> emitCosSin(KernelWriter &w, mlir::Value angle);
+
+} // namespace vspec
+#endif

@@ -1,0 +1,69 @@
+// The parts of the vocabulary that are more than one operation.
+#include "passes/Lower/KernelWriter.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+
+using namespace mlir;
+using namespace vspec;
+
+Value KernelWriter::integer(Type type, int64_t value) {
+  auto element = cast<IntegerType>(getElementTypeOrSelf(type));
+  APInt bits(element.getWidth(), value, /*isSigned=*/true, /*implicitTrunc=*/true);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(vector, bits));
+  return arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, bits));
+}
+
+Value KernelWriter::real(Type type, double value) {
+  auto element = cast<FloatType>(getElementTypeOrSelf(type));
+  APFloat number(value);
+  bool inexact;
+  number.convert(element.getFloatSemantics(), APFloat::rmNearestTiesToEven, &inexact);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(vector, number));
+  return arith::ConstantOp::create(b, loc, FloatAttr::get(type, number));
+}
+
+// A comparison and a selection, which mean the same on every target; minimum and maximum operations differ in their NaNs and zeros.
+Value KernelWriter::greaterOf(Value x, Value y) { return select(lessf(x, y), y, x); }
+Value KernelWriter::lesserOf(Value x, Value y) { return select(lessf(y, x), y, x); }
+
+Value KernelWriter::stack(ArrayRef<Value> vectors) {
+  auto row = cast<VectorType>(vectors[0].getType());
+  auto type = VectorType::get({int64_t(vectors.size()), row.getDimSize(0)}, row.getElementType());
+  Value result = ub::PoisonOp::create(b, loc, type);
+  for (auto [i, vector] : llvm::enumerate(vectors))
+    result = vector::InsertOp::create(b, loc, vector, result, int64_t(i));
+  return result;
+}
+
+Value KernelWriter::sumOf(Value vector) {
+  Value sum = vector::ExtractOp::create(b, loc, vector, int64_t(0));
+  for (int64_t lane = 1; lane < cast<VectorType>(vector.getType()).getDimSize(0); ++lane)
+    sum = addf(sum, vector::ExtractOp::create(b, loc, vector, lane));
+  return sum;
+}
+
+Value KernelWriter::at(Value base, Value bytes) {
+  return LLVM::GEPOp::create(b, loc, ptr(), i8(), base, ArrayRef<LLVM::GEPArg>{bytes});
+}
+
+void KernelWriter::loop(Value begin, Value end, int64_t step, Body body) {
+  auto loop = scf::ForOp::create(b, loc, begin, end, integer(step));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+SmallVector<Value> KernelWriter::loop(Value begin, Value end, int64_t step, ValueRange start, CarryBody body) {
+  auto loop = scf::ForOp::create(b, loc, begin, end, integer(step), start, [&](OpBuilder &, Location, Value i, ValueRange carried) {
+    scf::YieldOp::create(b, loc, body(i, carried));
+  });
+  return SmallVector<Value>(loop.getResults());
+}
+
+void KernelWriter::when(Value condition, function_ref<void()> then) {
+  auto branch = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  then();
+}

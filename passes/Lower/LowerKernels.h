@@ -1,0 +1,28 @@
+// The Lower stage for one instruction set: kernels in vspec become an LLVM module.
+#ifndef VSPEC_PASSES_LOWER_LOWERKERNELS_H
+#define VSPEC_PASSES_LOWER_LOWERKERNELS_H
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+#include "vspec/Target/CodeTarget.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace vspec {
+
+/// Everything from `vexec.kernel` to the llvm dialect, for a module that holds the kernels.
+void addLowerPasses(mlir::OpPassManager &passes, const CodeTarget &target, int64_t rowCapacity);
+
+struct LoweredKernels {
+  mlir::OwningOpRef<mlir::ModuleOp> dialect; // in the llvm dialect
+  std::unique_ptr<llvm::Module> module;
+  std::vector<std::string> functions; // entry points, as in the module
+  llvm::StringMap<int64_t> scratchBytes; // of a worker, by kernel
+};
+
+/// Lowers copies of the module's kernels; the module is not changed.
+mlir::FailureOr<LoweredKernels> lowerKernels(mlir::ModuleOp module, const CodeTarget &target, int64_t rowCapacity, llvm::LLVMContext &context);
+
+} // namespace vspec
+#endif

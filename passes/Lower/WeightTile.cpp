@@ -1,0 +1,302 @@
+#include "passes/Lower/WeightTile.h"
+#include "dialects/VKern/VKern.h"
+
+using namespace mlir;
+using namespace vspec;
+
+WeightTile::WeightTile(KernelWriter &w, const NormalForm &form, int64_t columns, int64_t registerBytes, int64_t block)
+    : w(w), form(form), layout(form, columns), columns(columns), block(block), sliceBytes(registerBytes), sliceCount(lineBytes / registerBytes),
+      lanes(registerBytes / 4) {}
+
+SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations, int64_t rowCount, bool integers) {
+  in = activations;
+  rows = rowCount;
+  int64_t blockCount = layout.paddedColumns(columns) / layout.blockK;
+  Value header = tile;
+  Value first = w.at(tile, layout.headerBytes);
+  auto inBlock = [&](llvm::function_ref<void(Values &)> body) {
+    return [this, first, body](Values &carried) {
+      blockAddress = w.at(first, w.mul(blockIndex, layout.blockBytes));
+      unpacked.clear();
+      body(carried);
+    };
+  };
+  Value zero = w.real(laneType(w.f32()), 0);
+  Values accumulators(rows * sliceCount, zero);
+
+  if (!integers) {
+    auto body = [&](Values &carried) { floatGroups(carried); };
+    accumulators = blocks(w.integer(0), w.integer(blockCount), accumulators, inBlock(body));
+  } else {
+    int64_t flush = flushLength(form, block);
+    // acc = fma(activation scale, inner, acc) for the activation block that holds column k of the current block.
+    auto close = [&](Values &acc, const Values &inner, Value blockOfActivations) {
+      for (int64_t row = 0; row < rows; ++row) {
+        Value scale = w.load(w.f32(), w.at(w.at(in.scales, row * in.scaleStride), w.mul(blockOfActivations, 4)));
+        Value factor = w.broadcast(scale, lanes);
+        for (int64_t slice = 0; slice < sliceCount; ++slice) {
+          Value &a = acc[row * sliceCount + slice];
+          a = w.fma(factor, inner[row * sliceCount + slice], a);
+        }
+      }
+    };
+    if (layout.blockK >= block) {
+      int64_t parts = layout.blockK / block;
+      auto body = [&](Values &acc) {
+        for (int64_t part = 0; part < parts; ++part) {
+          Values inner(rows * sliceCount, zero);
+          for (int64_t k = part * block; k < (part + 1) * block; k += flush)
+            integerGroup(k, flush, inner);
+          close(acc, inner, w.add(w.mul(blockIndex, parts), part));
+        }
+      };
+      accumulators = blocks(w.integer(0), w.integer(blockCount), accumulators, inBlock(body));
+    } else {
+      int64_t together = block / layout.blockK;
+      auto body = [&](Values &inner) {
+        for (int64_t k = 0; k < layout.blockK; k += flush)
+          integerGroup(k, flush, inner);
+      };
+      auto activationBlocks = [&](Value index, Value begin, Value end, Values acc) {
+        Values inner = blocks(begin, end, Values(rows * sliceCount, zero), inBlock(body));
+        close(acc, inner, index);
+        return acc;
+      };
+      int64_t whole = blockCount / together;
+      if (whole)
+        accumulators = w.loop(w.integer(0), w.integer(whole), 1, accumulators, [&](Value index, ValueRange carried) {
+          Value begin = w.mul(index, together);
+          return activationBlocks(index, begin, w.add(begin, together), llvm::to_vector(carried));
+        });
+      if (blockCount % together) // the short block at the end of K
+        accumulators = activationBlocks(w.integer(whole), w.integer(whole * together), w.integer(blockCount), accumulators);
+    }
+  }
+  if (form.rowScale)
+    for (int64_t slice = 0; slice < sliceCount; ++slice) {
+      Value scale = w.load(laneType(w.f32()), w.at(header, slice * sliceBytes), 16);
+      for (int64_t row = 0; row < rows; ++row) {
+        Value &acc = accumulators[row * sliceCount + slice];
+        acc = w.mulf(acc, scale);
+      }
+    }
+  return accumulators;
+}
+
+// A loop over layout blocks.
+SmallVector<Value> WeightTile::blocks(Value begin, Value end, Values carried, llvm::function_ref<void(Values &)> body) {
+  return w.loop(begin, end, 1, carried, [&](Value index, ValueRange values) {
+    blockIndex = index;
+    Values next = llvm::to_vector(values);
+    body(next);
+    return next;
+  });
+}
+
+// inner = fma(scale, float(isum), inner), and with a minimum inner = fma(minimum, float(asum), inner).
+void WeightTile::integerGroup(int64_t k, int64_t flush, Values &inner) {
+  for (int64_t slice = 0; slice < sliceCount; ++slice) {
+    // Scales first, as they lie first: the loads then ascend, which the hardware's prefetcher wants.
+    Value scale, minimum;
+    scalesOf(k, slice, scale, minimum);
+    Values sums = integerSums(k, flush, slice);
+    for (int64_t row = 0; row < rows; ++row) {
+      Value &value = inner[row * sliceCount + slice];
+      Value sum = w.toFloat(sums[row], laneType(w.f32()));
+      value = scale ? w.fma(scale, sum, value) : w.addf(value, sum);
+      if (minimum) {
+        Value activations = w.toFloat(activation(in.sums, w.i32(), in.sumStride, row, flush, k), w.f32());
+        value = w.fma(minimum, w.broadcast(activations, lanes), value);
+      }
+    }
+  }
+}
+
+SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t slice) {
+  int64_t quads = flush / 4;
+  Values codes, activations, corrections;
+  for (int64_t quad = 0; quad < quads; ++quad)
+    codes.push_back(codeVector(layout.streams.back(), (k + 4 * quad) / 4, slice));
+  Value matrix = w.stack(codes);
+  if (!form.table.empty()) {
+    auto table = DenseElementsAttr::get(w.vec(16, w.i8()), ArrayRef<uint8_t>(form.table));
+    matrix = vkern::LookupOp::create(w.b, w.loc, matrix.getType(), matrix, table);
+  }
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t quad = 0; quad < quads; ++quad)
+      activations.push_back(activation(in.codes, w.i32(), in.codeStride, row, 4, k + 4 * quad));
+    if (form.bias)
+      corrections.push_back(activation(in.corrections, w.i32(), in.correctionStride, row, flush, k));
+  }
+  auto matrixOf = [&](int64_t width) { return VectorType::get({rows, width}, w.i32()); };
+  Value sums = vkern::Dot4Op::create(
+      w.b, w.loc, matrixOf(lanes), matrix, vector::FromElementsOp::create(w.b, w.loc, matrixOf(quads), activations),
+      form.bias ? vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows}, w.i32()), corrections) : Value(), form.bias,
+      form.maxValue());
+  Values result;
+  for (int64_t row = 0; row < rows; ++row)
+    result.push_back(w.row(sums, row));
+  return result;
+}
+
+// One layout block on the float path: sum = fma(element, x, sum) over each group, acc = fma(scale, sum, acc). Without levels
+// the sum is the accumulator itself.
+void WeightTile::floatGroups(Values &accumulators) {
+  int64_t group = form.flush ? form.flush : layout.blockK;
+  Value zero = w.real(laneType(w.f32()), 0);
+  for (int64_t k = 0; k < layout.blockK; k += group)
+    for (int64_t slice = 0; slice < sliceCount; ++slice) {
+      Value scale, minimum;
+      scalesOf(k, slice, scale, minimum);
+      Values sums(rows);
+      for (int64_t row = 0; row < rows; ++row)
+        sums[row] = scale ? zero : accumulators[row * sliceCount + slice];
+      for (int64_t i = 0; i < group; ++i) {
+        Value value = element(k + i, slice);
+        for (int64_t row = 0; row < rows; ++row)
+          sums[row] = w.fma(value, w.broadcast(activation(in.floats, w.f32(), in.floatStride, row, 1, k + i), lanes), sums[row]);
+      }
+      for (int64_t row = 0; row < rows; ++row) {
+        Value &acc = accumulators[row * sliceCount + slice];
+        acc = scale ? w.fma(scale, sums[row], acc) : sums[row];
+        if (minimum)
+          acc = w.fma(minimum, w.broadcast(activation(in.floatSums, w.f32(), in.floatSumStride, row, group, k), lanes), acc);
+      }
+    }
+}
+
+void WeightTile::decode(Value tile, Value lines) {
+  int64_t blockCount = layout.paddedColumns(columns) / layout.blockK;
+  int64_t group = form.flush ? form.flush : layout.blockK;
+  w.loop(0, blockCount, 1, [&](Value index) {
+    blockIndex = index;
+    blockAddress = w.at(w.at(tile, layout.headerBytes), w.mul(index, layout.blockBytes));
+    unpacked.clear();
+    Value out = w.at(lines, w.mul(index, layout.blockK * lineBytes));
+    for (int64_t k = 0; k < layout.blockK; k += group)
+      for (int64_t slice = 0; slice < sliceCount; ++slice) {
+        Value scale, minimum;
+        scalesOf(k, slice, scale, minimum);
+        for (int64_t i = 0; i < group; ++i) {
+          Value value = element(k + i, slice);
+          if (scale)
+            value = w.mulf(scale, value);
+          if (minimum)
+            value = w.addf(value, minimum);
+          if (form.rowScale)
+            value = w.mulf(value, w.load(laneType(w.f32()), w.at(tile, slice * sliceBytes), 16));
+          w.store(value, w.at(out, (k + i) * lineBytes + slice * sliceBytes), 16);
+        }
+      }
+  });
+}
+
+void WeightTile::scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum) {
+  scale = product(layout.scale, k, slice, {});
+  if (scale && form.unit != 1)
+    scale = w.mulf(scale, w.real(scale.getType(), form.unit));
+  minimum = product(layout.minimum, k, slice, scale);
+}
+
+Value WeightTile::product(ArrayRef<PackedLayout::Place> levels, int64_t k, int64_t slice, Value scale) {
+  Value result;
+  for (const PackedLayout::Place &place : levels) {
+    Value factor = place.level.number == Number::MinusScale ? w.negf(scale) : number(place, k, slice);
+    result = result ? w.mulf(result, factor) : factor;
+  }
+  return result;
+}
+
+// One level's numbers for the rows of a slice, as f32; exact.
+Value WeightTile::number(const PackedLayout::Place &place, int64_t k, int64_t slice) {
+  const PackedLayout::Stream &stream = layout.streams[place.stream];
+  unsigned group = k / stream.group, vector = layout.vectorOf(place, group), bits = place.level.bits, byte = group % 4;
+  auto f32 = laneType(w.f32()), i32 = laneType(w.i32());
+  auto wide = [&](unsigned bytes) {
+    return loadBytes(layout.unitOffset(stream, vector) + vector % stream.perUnit * 16 * bytes + slice * bytes * lanes, bytes * lanes);
+  };
+  switch (place.level.number) {
+  case Number::F32:
+    return w.vectorCast(wide(4), lanes, w.f32());
+  case Number::F16:
+    return w.extendf(w.vectorCast(wide(2), lanes, w.b.getF16Type()), f32);
+  case Number::BF16:
+    return w.bitcast(w.shiftLeft(w.widenUnsigned(w.vectorCast(wide(2), lanes, w.b.getI16Type()), i32), 16), f32);
+  default:
+    break;
+  }
+  Value quad = w.vectorCast(codeVector(stream, vector, slice), lanes, w.i32());
+  switch (place.level.number) {
+  case Number::UInt:
+    return w.toFloat(byteOf(quad, byte, 255), f32);
+  case Number::Int: {
+    Value top = w.shiftLeft(quad, 32 - 8 * byte - bits);
+    return w.toFloat(w.shiftRightSigned(top, 32 - bits), f32);
+  }
+  case Number::E8M0: { // 2^(e - 127); e = 0 is subnormal
+    Value exponent = w.shiftLeft(byteOf(quad, byte, 255), 23);
+    return w.bitcast(arith::MaxUIOp::create(w.b, w.loc, exponent, w.integer(i32, 0x400000)), f32);
+  }
+  default: { // e4m3 without a sign, as a small f32, times 2^120: subnormals come out right
+    Value small = w.shiftLeft(byteOf(quad, byte, 127), 20);
+    return w.mulf(w.bitcast(small, f32), w.real(f32, 0x1p120));
+  }
+  }
+}
+
+// The elements of column k as f32, before scales.
+Value WeightTile::element(int64_t k, int64_t slice) {
+  const PackedLayout::Stream &stream = layout.streams.back();
+  auto f32 = laneType(w.f32()), i32 = laneType(w.i32());
+  auto wide = [&](unsigned bytes) {
+    return loadBytes(layout.unitOffset(stream, k) + k % stream.perUnit * 16 * bytes + slice * bytes * lanes, bytes * lanes);
+  };
+  switch (form.element) {
+  case ElementKind::F32:
+    return w.vectorCast(wide(4), lanes, w.f32());
+  case ElementKind::F16:
+    return w.extendf(w.vectorCast(wide(2), lanes, w.b.getF16Type()), f32);
+  case ElementKind::BF16:
+    return w.bitcast(w.shiftLeft(w.widenUnsigned(w.vectorCast(wide(2), lanes, w.b.getI16Type()), i32), 16), f32);
+  case ElementKind::Code:
+    break;
+  }
+  Value code = byteOf(w.vectorCast(codeVector(stream, k / 4, slice), lanes, w.i32()), k % 4, 255);
+  if (!form.floatTable.empty()) {
+    auto table = DenseElementsAttr::get(w.vec(16), ArrayRef<float>(form.floatTable));
+    return vkern::LookupOp::create(w.b, w.loc, f32, code, table);
+  }
+  if (!form.table.empty()) { // 16 small integers are exact floats
+    SmallVector<float> values(form.table.begin(), form.table.end());
+    for (float &value : values)
+      value -= float(form.bias);
+    return vkern::LookupOp::create(w.b, w.loc, f32, code, DenseElementsAttr::get(w.vec(16), ArrayRef<float>(values)));
+  }
+  return w.toFloat(form.bias ? w.sub(code, w.integer(i32, form.bias)) : code, f32);
+}
+
+Value WeightTile::codeVector(const PackedLayout::Stream &stream, unsigned index, int64_t slice) {
+  int64_t offset = layout.unitOffset(stream, index), lineCount = stream.unitBytes / lineBytes, count = stream.perUnit;
+  Value &codes = unpacked[{offset, slice}];
+  if (!codes) {
+    Values lines;
+    for (int64_t line = 0; line < lineCount; ++line)
+      lines.push_back(loadBytes(offset + line * lineBytes + slice * sliceBytes, sliceBytes));
+    codes = w.stack(lines);
+    if (stream.bits != 8)
+      codes = vkern::UnpackOp::create(w.b, w.loc, VectorType::get({count, sliceBytes}, w.i8()), codes);
+  }
+  return w.row(codes, index % count);
+}
+
+Value WeightTile::byteOf(Value quad, unsigned byte, unsigned mask) { return w.bitAnd(w.shiftRight(quad, 8 * byte), mask); }
+
+// Element [(block * blockK + k) / per] of a row of an activation buffer; all elements have 4 bytes.
+Value WeightTile::activation(Value base, Type type, int64_t stride, int64_t row, int64_t per, int64_t k) {
+  Value start = w.mul(blockIndex, layout.blockK / per * 4);
+  return w.load(type, w.at(w.at(base, start), row * stride + k / per * 4));
+}
+
+Value WeightTile::loadBytes(int64_t offset, int64_t bytes) {
+  return w.load(w.vec(bytes, w.i8()), w.at(blockAddress, offset), bytes >= 64 ? 64 : bytes);
+}

@@ -1,0 +1,74 @@
+// Writes what a tile does with the packed weight: the dot products of 16 weight rows with some rows of activations, or the
+// decoded values of 16 weight rows. One builder for every format: what differs is read from the normal form and the layout.
+// It chooses no instructions; `vkern` stands where targets want different ones.
+#ifndef VSPEC_PASSES_LOWER_WEIGHTTILE_H
+#define VSPEC_PASSES_LOWER_WEIGHTTILE_H
+#include "passes/Lower/KernelWriter.h"
+#include "vspec/Quant/PackedLayout.h"
+#include <map>
+
+namespace vspec {
+
+/// What the dot products of one weight read of a row of activations, at addresses of the first row. Strides are bytes from
+/// row to row.
+struct ActivationRows {
+  mlir::Value floats;      // f32 [columns], for the float path
+  mlir::Value floatSums;   // f32 [columns / flush], for the float path with minimums
+  mlir::Value codes;       // i8 [columns], for the integer path; zero behind the end
+  mlir::Value scales;      // f32 [columns / block]
+  mlir::Value corrections; // i32 [columns / flush], -bias * (sum of the codes)
+  mlir::Value sums;        // i32 [columns / flush], for the integer path with minimums
+  int64_t floatStride = 0, floatSumStride = 0, codeStride = 0, scaleStride = 0, correctionStride = 0, sumStride = 0;
+};
+
+class WeightTile {
+public:
+  /// `registerBytes` is the width of the target's registers: 64, 32 or 16. `block` is the activation block.
+  WeightTile(KernelWriter &w, const NormalForm &form, int64_t columns, int64_t registerBytes, int64_t block);
+
+  const PackedLayout &packedLayout() const { return layout; }
+  /// Consecutive k that share one integer sum.
+  static int64_t flushLength(const NormalForm &form, int64_t block) {
+    return form.flush ? std::min<int64_t>(form.flush, block) : std::min<int64_t>(64, block);
+  }
+  int64_t slices() const { return sliceCount; }
+  int64_t lanesOfSlice() const { return lanes; }
+
+  /// The dot products of the 16 weight rows at address `tile` with `rows` rows of activations: [row][slice] vectors. By the
+  /// chain of docs/Numerics.md.
+  mlir::SmallVector<mlir::Value> dot(mlir::Value tile, const ActivationRows &activations, int64_t rows, bool integers);
+
+  /// Writes the values of the 16 weight rows as f32 [columns, padded][16] to `lines`.
+  void decode(mlir::Value tile, mlir::Value lines);
+
+private:
+  using Value = mlir::Value;
+  using Values = mlir::SmallVector<mlir::Value>;
+
+  Values blocks(Value begin, Value end, Values carried, llvm::function_ref<void(Values &)> body);
+  void integerGroup(int64_t k, int64_t flush, Values &inner);
+  void floatGroups(Values &accumulators);
+  Value floatSum(int64_t k, int64_t count, int64_t slice, int64_t row, Value start);
+  Values integerSums(int64_t k, int64_t flush, int64_t slice);
+  void scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum);
+  Value product(llvm::ArrayRef<PackedLayout::Place> levels, int64_t k, int64_t slice, Value scale);
+  Value number(const PackedLayout::Place &place, int64_t k, int64_t slice);
+  Value element(int64_t k, int64_t slice);
+  Value codeVector(const PackedLayout::Stream &stream, unsigned index, int64_t slice);
+  Value byteOf(Value quad, unsigned byte, unsigned mask);
+  Value activation(Value base, mlir::Type type, int64_t stride, int64_t row, int64_t per, int64_t k);
+  Value loadBytes(int64_t offset, int64_t bytes);
+  mlir::VectorType laneType(mlir::Type element) { return w.vec(lanes, element); }
+
+  KernelWriter &w;
+  const NormalForm &form;
+  const PackedLayout layout;
+  const int64_t columns, block, sliceBytes, sliceCount, lanes;
+  int64_t rows = 0;
+  ActivationRows in;
+  Value blockIndex, blockAddress;
+  std::map<std::pair<int64_t, int64_t>, Value> unpacked; // (offset in the block, slice), of the block being written
+};
+
+} // namespace vspec
+#endif

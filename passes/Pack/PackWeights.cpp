@@ -1,0 +1,47 @@
+#include "passes/Pack/Passes.h"
+
+namespace vspec {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "passes/Pack/Passes.h.inc"
+} // namespace vspec
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
+  void runOnOperation() override {
+    DenseMap<Attribute, Layout> layouts;
+    auto use = [&](FlatSymbolRefAttr weight, Layout layout) {
+      auto [it, isNew] = layouts.try_emplace(weight, layout);
+      return isNew || it->second == layout;
+    };
+    WalkResult walked = getOperation().walk([&](Operation *op) {
+      bool agree = true;
+      if (auto linear = dyn_cast<LinearOp>(op))
+        agree = use(linear.getWeightAttr(), Layout::Rows16);
+      else if (auto embed = dyn_cast<EmbedOp>(op))
+        agree = use(embed.getWeightAttr(), Layout::Rows16);
+      else if (auto norm = dyn_cast<RMSNormOp>(op))
+        agree = use(norm.getGainAttr(), Layout::Plain);
+      else if (auto bias = dyn_cast<AddBiasOp>(op))
+        agree = use(bias.getBiasAttr(), Layout::Plain);
+      if (agree)
+        return WalkResult::advance();
+      op->emitOpError("reads a weight as a vector that another reads as a matrix");
+      return WalkResult::interrupt();
+    });
+    if (walked.wasInterrupted())
+      return signalPassFailure();
+    for (auto weight : llvm::make_early_inc_range(getOperation().getOps<WeightOp>())) {
+      auto it = layouts.find(FlatSymbolRefAttr::get(weight.getSymNameAttr()));
+      if (it == layouts.end()) {
+        weight.erase();
+        continue;
+      }
+      WeightType type = weight.getWeightType();
+      weight.setType(WeightType::get(&getContext(), type.getRows(), type.getColumns(), type.getFormat(), it->second));
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,12 @@
+// The passes of the Pack stage, documented in Passes.td.
+#ifndef VSPEC_PASSES_PACK_PASSES_H
+#define VSPEC_PASSES_PACK_PASSES_H
+#include "dialects/VSpec/VSpec.h"
+#include "mlir/Pass/Pass.h"
+
+namespace vspec {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/Pack/Passes.h.inc"
+} // namespace vspec
+#endif

@@ -1,0 +1,315 @@
+#include "passes/Pipelines/Compiler.h"
+#include "dialects/VSpec/ToJson.h"
+#include "dialects/VSpec/VSpec.h"
+#include "mlir/IR/Diagnostics.h"
+#include "passes/Emit/EmitModelFile.h"
+#include "passes/Emit/WeightStream.h"
+#include "passes/Import/Import.h"
+#include "passes/Lower/Image/CodeImage.h"
+#include "passes/Lower/LowerKernels.h"
+#include "passes/Pipelines/Pipelines.h"
+#include "vspec/Support/AtomicFile.h"
+#include "vspec/Support/NpyWriter.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+/// One of the words that an option may have.
+template <typename... Words> std::optional<size_t> wordIndex(StringRef word, const Words &...words) {
+  size_t index = 0;
+  for (StringRef known : {StringRef(words)...}) {
+    if (word == known)
+      return index;
+    ++index;
+  }
+  return std::nullopt;
+}
+
+class Compiler {
+public:
+  explicit Compiler(const CompileRequest &request) : request(request) {}
+  Result<std::optional<CompileReport>> run();
+
+private:
+  Result<void> readOptions();
+  Result<void> readTargets();
+  Result<void> import();
+  Result<void> runStages();
+  Result<void> writeText(const std::string &text);
+  Result<void> writeJson();
+  Result<std::string> codeText();
+  Result<CompileReport> writeModelFile();
+  Error failed(StringRef otherwise) const { return Error{message.empty() ? otherwise.str() : message}; }
+
+  const CompileRequest &request;
+  PipelineOptions options;
+  Stage last = Stage::Emit;
+  std::vector<const CodeTarget *> targets;
+  std::optional<Checkpoint> checkpoint;
+  std::unique_ptr<MLIRContext> context;
+  OwningOpRef<ModuleOp> module;
+  std::string message; // the first error
+};
+
+Result<void> Compiler::readOptions() {
+  options.weights = request.weights;
+  options.activations = request.activations;
+  if (!wordIndex(request.activations, "int8", "f32"))
+    return Error{"--activations is '" + request.activations + "', expected int8 or f32"};
+  std::vector<std::string> sides{"", ""};
+  StringRef kv = request.kv;
+  if (!kv.contains(':')) {
+    options.keys = options.values = kv.str();
+  } else {
+    SmallVector<StringRef> parts;
+    kv.split(parts, ',');
+    for (StringRef part : parts) {
+      auto [side, format] = part.split(':');
+      std::optional<size_t> index = wordIndex(side, "k", "v");
+      if (!index)
+        return Error{"--kv has '" + part.str() + "', expected a format, or k:FORMAT,v:FORMAT"};
+      (*index ? options.values : options.keys) = format.str();
+    }
+  }
+  for (const std::string &format : {options.keys, options.values})
+    if (!wordIndex(format, "f32", "f16", "int8", "int4"))
+      return Error{"--kv has format '" + format + "', expected f32, f16, int8 or int4"};
+  if (request.context < 0 || request.context > 0x7fffffff)
+    return Error{"--context is " + std::to_string(request.context) + ", expected 1 to 2147483647"};
+  if (request.batch < 1 || request.batch > 4096)
+    return Error{"--batch is " + std::to_string(request.batch) + ", expected 1 to 4096"};
+  if (request.chunk < 1 || request.chunk > 4096)
+    return Error{"--chunk is " + std::to_string(request.chunk) + ", expected 1 to 4096"};
+  options.context = request.context;
+  options.decodeRows = request.batch;
+  options.prefillRows = std::max(request.chunk, request.batch);
+  if (!wordIndex(request.emit, "vspec", "json", "mlir", "llvm", "asm"))
+    return Error{"--emit is '" + request.emit + "', expected vspec, json, mlir, llvm or asm"};
+  if (!request.stopAfter.empty()) {
+    std::optional<size_t> index = wordIndex(request.stopAfter, "import", "quantize", "plan-kv", "fuse", "pack", "plan-memory", "lower", "emit");
+    if (!index)
+      return Error{"--stop-after is '" + request.stopAfter +
+                   "', expected import, quantize, plan-kv, fuse, pack, plan-memory, lower or emit"};
+    last = Stage(*index);
+  } else if (request.emit == "json") {
+    last = Stage::Fuse;
+  } else if (request.emit != "vspec") {
+    last = request.emit == "mlir" ? Stage::PlanMemory : Stage::Lower;
+  }
+  if (request.emit == "json" && last > Stage::Fuse)
+    return Error{"--emit=json tells what the model computes: --stop-after is '" + request.stopAfter +
+                 "', expected import, quantize, plan-kv or fuse"};
+  return readTargets();
+}
+
+// "cpu" is every processor target; "cpu:v3" one of them.
+Result<void> Compiler::readTargets() {
+  SmallVector<StringRef> names;
+  StringRef(request.target).split(names, ',');
+  for (StringRef name : names) {
+    auto [device, isas] = name.split(':');
+    if (device != "cpu")
+      return Error{"--target has '" + name.str() + "', expected cpu, cpu:avx512 or cpu:v3"};
+    if (isas.empty()) {
+      for (const CodeTarget &target : codeTargets())
+        targets.push_back(&target);
+      continue;
+    }
+    SmallVector<StringRef> chosen;
+    isas.split(chosen, '+');
+    for (StringRef isa : chosen) {
+      Result<const CodeTarget *> target = findCodeTarget(isa.str());
+      if (!target)
+        return Error{"--target: " + target.error().message};
+      targets.push_back(*target);
+    }
+  }
+  llvm::SmallVector<const CodeTarget *> unique;
+  for (const CodeTarget &target : codeTargets()) // best first, each once
+    if (llvm::is_contained(targets, &target))
+      unique.push_back(&target);
+  targets.assign(unique.begin(), unique.end());
+  return {};
+}
+
+Result<void> Compiler::import() {
+  FailureOr<OwningOpRef<ModuleOp>> imported = failure();
+  if (request.randomWeights) {
+    Result<Json> config = Json::read(request.input);
+    if (!config)
+      return config.error();
+    imported = importConfig(*context, *config, *request.randomWeights);
+  } else {
+    Result<Checkpoint> opened = Checkpoint::open(request.input);
+    if (!opened)
+      return opened.error();
+    checkpoint = std::move(*opened);
+    imported = importModel(*context, *checkpoint);
+  }
+  if (llvm::failed(imported))
+    return failed("the model could not be imported");
+  module = std::move(*imported);
+  return {};
+}
+
+Result<void> Compiler::runStages() {
+  PassManager passes(context.get());
+  addStages(passes, options, last);
+  if (llvm::failed(passes.run(*module)))
+    return failed("a stage failed");
+  return {};
+}
+
+Result<void> Compiler::writeText(const std::string &text) {
+  if (request.output.empty() || request.output == "-") {
+    llvm::outs() << text;
+    llvm::outs().flush();
+    if (llvm::outs().has_error())
+      return Error{"standard output: " + llvm::outs().error().message()};
+    return {};
+  }
+  Result<AtomicFile> file = AtomicFile::create(request.output);
+  if (!file)
+    return file.error();
+  if (Result<void> written = file->write(text); !written)
+    return written;
+  return file->commit();
+}
+
+// A folder with module.json and each weight as NAME.npy, decoded from its format.
+Result<void> Compiler::writeJson() {
+  Result<std::string> text = moduleToJson(*module);
+  if (!text)
+    return text.error();
+  if (request.output.empty() || request.output == "-")
+    return writeText(*text);
+  if (std::error_code code = llvm::sys::fs::create_directories(request.output))
+    return Error{request.output + ": cannot create the folder: " + code.message()};
+  WeightStream stream(checkpoint ? &*checkpoint : nullptr, request.threads);
+  for (auto weight : module->getOps<WeightOp>()) {
+    std::string path = request.output + "/" + weight.getSymName().str() + ".npy";
+    WeightType type = weight.getWeightType();
+    Result<NpyWriter> npy = NpyWriter::create(path, uint64_t(type.getColumns()));
+    if (!npy)
+      return npy.error();
+    Result<void> written = stream.writeDecoded(weight, [&](const void *bytes, uint64_t count) -> Result<void> {
+      auto *row = static_cast<const float *>(bytes);
+      for (const float *end = row + count / 4; row != end; row += type.getColumns())
+        if (Result<void> appended = npy->append(row); !appended)
+          return appended;
+      return Result<void>();
+    });
+    if (!written)
+      return written;
+    if (Result<void> closed = npy->commit(); !closed)
+      return closed;
+  }
+  Result<AtomicFile> file = AtomicFile::create(request.output + "/module.json");
+  if (!file)
+    return file.error();
+  if (Result<void> written = file->write(*text); !written)
+    return written;
+  return file->commit();
+}
+
+Result<std::string> Compiler::codeText() {
+  std::string all;
+  for (const CodeTarget *target : targets) {
+    llvm::LLVMContext llvmContext;
+    FailureOr<LoweredKernels> lowered = lowerKernels(*module, *target, options.prefillRows, llvmContext);
+    if (llvm::failed(lowered))
+      return failed("the kernels could not be lowered");
+    if (request.emit == "mlir") {
+      llvm::raw_string_ostream(all) << *lowered->dialect << "\n";
+      continue;
+    }
+    ImageOptions image;
+    image.threads = request.threads;
+    Result<std::string> text = request.emit == "asm" ? emitAssembly(*lowered->module, *target, lowered->functions, image)
+                                                     : emitLLVM(*lowered->module, *target, lowered->functions, image);
+    if (!text)
+      return text.error();
+    all += *text;
+  }
+  return all;
+}
+
+Result<CompileReport> Compiler::writeModelFile() {
+  EmitOptions emit;
+  emit.path = request.output;
+  emit.targets = targets;
+  emit.threads = request.threads;
+  emit.slots = request.batch;
+  emit.rowCapacity = options.prefillRows;
+  emit.version = request.version;
+  emit.flags = request.flags;
+  emit.dryRun = request.dryRun;
+  if (request.progress)
+    emit.progress = [&](uint64_t done, uint64_t all) { request.progress("writing weights", done, all); };
+  FailureOr<EmitReport> emitted = emitModelFile(*module, checkpoint ? &*checkpoint : nullptr, emit);
+  if (llvm::failed(emitted))
+    return failed("the model file could not be written");
+  CompileReport report;
+  report.parts = {{"weights", emitted->weightBytes},
+                  {"code", emitted->codeBytes},
+                  {"program", emitted->programBytes},
+                  {"tokenizer", emitted->tokenizerBytes}};
+  for (const EmitReport::FormatShare &share : emitted->formats)
+    report.formats.push_back({share.format, share.tensors, share.weights, share.bytes});
+  report.weights = emitted->weights;
+  report.weightBytes = emitted->weightBytes;
+  report.arenaBytes = emitted->arenaBytes;
+  report.scratchBytes = emitted->scratchBytes;
+  report.stateBytes = emitted->stateBytes;
+  report.context = (*module)->getAttrOfType<IntegerAttr>("vspec.context").getInt();
+  return report;
+}
+
+Result<std::optional<CompileReport>> Compiler::run() {
+  if (Result<void> read = readOptions(); !read)
+    return read.error();
+  DialectRegistry registry;
+  registerDialects(registry);
+  context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  ScopedDiagnosticHandler handler(context.get(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
+      if (message.empty())
+        message = diagnostic.str();
+    } else if (request.note) {
+      request.note(diagnostic.str());
+    }
+    return success();
+  });
+  if (Result<void> imported = import(); !imported)
+    return imported.error();
+  if (Result<void> staged = runStages(); !staged)
+    return staged.error();
+  if (request.emit == "json") {
+    Result<void> written = writeJson();
+    return written ? Result<std::optional<CompileReport>>(std::nullopt) : written.error();
+  }
+  if (last != Stage::Emit) {
+    std::string text;
+    if (last == Stage::Lower) {
+      Result<std::string> code = codeText();
+      if (!code)
+        return code.error();
+      text = *code;
+    } else {
+      llvm::raw_string_ostream(text) << *module << "\n";
+    }
+    Result<void> written = writeText(text);
+    return written ? Result<std::optional<CompileReport>>(std::nullopt) : written.error();
+  }
+  Result<CompileReport> report = writeModelFile();
+  if (!report)
+    return report.error();
+  return std::optional<CompileReport>(*report);
+}
+} // namespace
+
+Result<std::optional<CompileReport>> vspec::compile(const CompileRequest &request) { return Compiler(request).run(); }

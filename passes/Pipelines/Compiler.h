@@ -1,0 +1,48 @@
+// From a checkpoint to a model file in one call: what vspec-compile does. No MLIR in this header.
+#ifndef VSPEC_PASSES_PIPELINES_COMPILER_H
+#define VSPEC_PASSES_PIPELINES_COMPILER_H
+#include "vspec/Support/Result.h"
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vspec {
+
+struct CompileRequest {
+  std::string input;  // a GGUF file, a Hugging Face folder, or with randomWeights a config.json
+  std::string output; // a file; for text "-" is standard output; for json a folder
+  std::string weights, activations = "int8", kv = "f16", target = "cpu", stopAfter, emit = "vspec";
+  int64_t context = 0; // 0: the checkpoint's own
+  int64_t batch = 1;   // sessions in one step
+  int64_t chunk = 64;  // most rows of a step
+  std::optional<uint64_t> randomWeights; // a seed
+  bool dryRun = false;                   // everything but writing weights
+  unsigned threads = 1;
+  std::string version, flags;                                 // for the file's provenance
+  std::function<void(const std::string &)> note;              // warnings and remarks
+  std::function<void(const char *, uint64_t, uint64_t)> progress; // what, done, in all
+};
+
+struct CompileReport {
+  struct Part {
+    std::string name;
+    uint64_t bytes;
+  };
+  struct FormatShare {
+    std::string format;
+    uint64_t tensors, weights, bytes;
+  };
+  std::vector<Part> parts; // of the file
+  std::vector<FormatShare> formats;
+  uint64_t weights = 0, weightBytes = 0;
+  uint64_t arenaBytes = 0, scratchBytes = 0, stateBytes = 0; // arena, one worker, one session with the whole context
+  int64_t context = 0;
+};
+
+/// The error is one sentence. Without a report, text or JSON was written instead of a model file.
+Result<std::optional<CompileReport>> compile(const CompileRequest &request);
+
+} // namespace vspec
+#endif

@@ -1,0 +1,52 @@
+#include "passes/PlanKV/Passes.h"
+#include "vspec/Plan/CacheLayout.h"
+
+namespace vspec {
+#define GEN_PASS_DEF_PLANKV
+#include "passes/PlanKV/Passes.h.inc"
+} // namespace vspec
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+int64_t wholeTiles(int64_t tokens) {
+  return (tokens + CacheLayout::tokensPerTile - 1) / CacheLayout::tokensPerTile * CacheLayout::tokensPerTile;
+}
+
+struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
+  using PlanKVBase::PlanKVBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto trained = module->getAttrOfType<IntegerAttr>("vspec.trained_context");
+    int64_t tokens = context;
+    if (tokens < 0 || chunk < 1) {
+      module.emitError() << "context is " << tokens << " and chunk " << chunk << ", expected at least 0 and 1";
+      return signalPassFailure();
+    }
+    if (!tokens)
+      tokens = std::max<int64_t>(512, trained ? trained.getInt() : 0);
+    else if (trained && trained.getInt() && tokens > trained.getInt())
+      module.emitWarning() << "context of " << tokens << " tokens, but the checkpoint was made for " << trained.getInt();
+    for (auto cache : module.getOps<KVCacheOp>()) {
+      KVCacheType type = cache.getCacheType();
+      Result<CacheLayout> layout = CacheLayout::create(type.getHeads(), type.getHeadSize(), keys.getValue(), values.getValue());
+      if (!layout) {
+        cache.emitError() << "@" << cache.getSymName() << ": " << layout.error().message;
+        return signalPassFailure();
+      }
+      int64_t capacity = wholeTiles(tokens);
+      bool ring = false;
+      if (type.getWindow()) {
+        int64_t kept = wholeTiles(type.getWindow() + chunk - 1);
+        ring = kept < capacity;
+        capacity = std::min(kept, capacity);
+      }
+      cache.setType(KVCacheType::get(&getContext(), type.getHeads(), type.getHeadSize(), type.getWindow(), keys.getValue(), values.getValue(),
+                                     capacity, ring));
+    }
+    module->setAttr("vspec.context", IntegerAttr::get(IntegerType::get(&getContext(), 64), tokens));
+  }
+};
+} // namespace

@@ -1,0 +1,39 @@
+// How a fused region is cut into tiles. PlanMemory makes the grid from it, Lower the kernel.
+#ifndef VSPEC_PASSES_PLANMEMORY_LAUNCHTILES_H
+#define VSPEC_PASSES_PLANMEMORY_LAUNCHTILES_H
+#include "dialects/VExec/VExec.h"
+#include "dialects/VSpec/VSpec.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace vspec {
+
+/// Linears whose outputs meet in an epilogue (gate and up, or one alone): a tile makes the same rows of each.
+struct Segment {
+  mlir::SmallVector<LinearOp> linears;
+  int64_t width = 0; // of each output
+  int64_t unit = 0;  // rows of a tile: whole 16 rows and whole heads
+  int64_t tiles = 0;
+};
+
+/// A launch with linears: all read one prepared row.
+struct LinearLaunch {
+  mlir::Value source;                           // the argument that the prologue starts from
+  mlir::SmallVector<mlir::Operation *> prologue; // select_rows and norms, in order
+  mlir::Value select;                           // the argument, or nothing
+  mlir::SmallVector<Segment> segments;
+  bool isQuantized(LinearOp linear) const { return linear.getInput().getDefiningOp<QuantizeOp>() != nullptr; }
+};
+
+/// The body of a kernel, or a fused region's copy of it, as linears with a prologue and epilogues.
+mlir::FailureOr<LinearLaunch> analyzeLinears(mlir::func::FuncOp body);
+
+/// The grid of a kernel's launch.
+mlir::FailureOr<vexec::GridAttr> gridOf(mlir::func::FuncOp body);
+
+template <typename Op> Op onlyOp(mlir::func::FuncOp body) {
+  auto ops = body.getOps<Op>();
+  return ops.empty() ? Op() : *ops.begin();
+}
+
+} // namespace vspec
+#endif

@@ -1,0 +1,170 @@
+#include "passes/PlanMemory/KernelOutliner.h"
+#include "passes/PlanMemory/LaunchTiles.h"
+#include "passes/PlanMemory/Passes.h"
+#include "vspec/Plan/ArenaPlanner.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace vspec {
+#define GEN_PASS_DEF_PLANMEMORY
+#include "passes/PlanMemory/Passes.h.inc"
+} // namespace vspec
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+/// A value that passes from launch to launch.
+struct Buffer {
+  std::string name;
+  int64_t columns;
+  uint32_t first, last;          // launches
+  std::optional<Value> reuses;   // may overwrite it in place
+};
+
+// The name of the model part that an operation comes from.
+std::string nameOf(Location loc) {
+  std::string name;
+  loc->walk([&](Location part) {
+    if (auto named = dyn_cast<NameLoc>(part)) {
+      name = named.getName().str();
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return name;
+}
+
+// The input of a residual sum that its result may overwrite: only the sum itself reads it, so each worker has read what it
+// writes. A prologue reads whole rows at any time.
+std::optional<unsigned> overwritableInput(FusedOp fused, unsigned result) {
+  Operation *yield = fused.getBody().front().getTerminator();
+  auto add = yield->getOperand(result).getDefiningOp<AddOp>();
+  if (!add)
+    return std::nullopt;
+  for (Value input : {add.getLhs(), add.getRhs()})
+    if (auto argument = dyn_cast<BlockArgument>(input); argument && argument.hasOneUse())
+      return argument.getArgNumber();
+  return std::nullopt;
+}
+
+struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
+  using PlanMemoryBase::PlanMemoryBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto step = module.lookupSymbol<func::FuncOp>("step");
+    if (!step || step.isExternal()) {
+      module.emitError("has no function @step");
+      return signalPassFailure();
+    }
+    if (decodeRows < 1 || prefillRows < decodeRows) {
+      module.emitError() << "decode-rows is " << decodeRows << " and prefill-rows " << prefillRows
+                         << ", expected at least 1 and no less than that";
+      return signalPassFailure();
+    }
+    for (Operation &op : step.getBody().front().without_terminator())
+      if (!isa<FusedOp>(op)) {
+        op.emitOpError("is outside of all launches; vspec-fuse-launches comes first");
+        return signalPassFailure();
+      }
+    fusedOps = llvm::to_vector(step.getBody().getOps<FusedOp>());
+    readBuffers(step);
+
+    KernelOutliner outliner(module);
+    for (FusedOp fused : fusedOps)
+      launches.push_back(outliner.outline(fused));
+    OpBuilder builder(step);
+    auto program = vexec::ProgramOp::create(builder, step.getLoc(), "step");
+    program.getBodyRegion().emplaceBlock();
+    builder.setInsertionPointToStart(&program.getBodyRegion().front());
+    if (failed(addVariant(builder, step, "decode", decodeRows)))
+      return signalPassFailure();
+    if (prefillRows != decodeRows && failed(addVariant(builder, step, "prefill", prefillRows)))
+      return signalPassFailure();
+    step.erase();
+  }
+
+  void readBuffers(func::FuncOp step) {
+    for (auto [index, fused] : llvm::enumerate(fusedOps)) {
+      for (Value input : fused.getInputs())
+        if (auto it = buffers.find(input); it != buffers.end())
+          it->second.last = index;
+      for (auto [number, output] : llvm::enumerate(fused.getOutputs())) {
+        Operation *maker = fused.getBody().front().getTerminator()->getOperand(number).getDefiningOp();
+        Buffer buffer{nameOf(maker->getLoc()), cast<RankedTensorType>(output.getType()).getDimSize(1), uint32_t(index), uint32_t(index), {}};
+        if (buffer.name.empty())
+          buffer.name = maker->getName().getStringRef().str();
+        if (std::optional<unsigned> input = overwritableInput(fused, number))
+          buffer.reuses = fused.getInputs()[*input];
+        buffers[output] = buffer;
+      }
+    }
+    for (Value result : step.getBody().front().getTerminator()->getOperands())
+      if (auto it = buffers.find(result); it != buffers.end())
+        it->second.last = uint32_t(fusedOps.size() - 1);
+  }
+
+  LogicalResult addVariant(OpBuilder &builder, func::FuncOp step, StringRef name, int64_t rows) {
+    std::vector<ArenaBuffer> requests;
+    DenseMap<Value, uint32_t> indices;
+    for (auto &[value, buffer] : buffers) {
+      ArenaBuffer request;
+      request.bytes = uint64_t(rows) * uint64_t(buffer.columns) * 4;
+      request.firstLaunch = buffer.first;
+      request.lastLaunch = buffer.last;
+      if (buffer.reuses)
+        if (auto it = buffers.find(*buffer.reuses); it != buffers.end() && it->second.last == buffer.first)
+          request.mayReuse = indices[*buffer.reuses];
+      indices[value] = requests.size();
+      requests.push_back(request);
+    }
+    Result<ArenaPlan> plan = planArena(requests);
+    if (!plan)
+      return step.emitError() << "variant '" << name << "': " << plan.error().message;
+
+    OpBuilder::InsertionGuard guard(builder);
+    auto variant = vexec::VariantOp::create(builder, step.getLoc(), name, rows, int64_t(plan->bytes));
+    variant.getBodyRegion().emplaceBlock();
+    builder.setInsertionPointToStart(&variant.getBodyRegion().front());
+    Type type = vexec::BufferType::get(builder.getContext());
+    DenseMap<Value, Value> places;
+    for (BlockArgument argument : step.getArguments())
+      places[argument] = isa<RowsType>(argument.getType()) ? Value(vexec::RowsOp::create(builder, step.getLoc(), type))
+                                                           : Value(vexec::SelectOp::create(builder, step.getLoc(), type));
+    DenseMap<Attribute, Value> symbols;
+    auto placeOf = [&](FlatSymbolRefAttr symbol) {
+      Value &place = symbols[symbol];
+      if (!place)
+        place = isa<WeightOp>(SymbolTable::lookupNearestSymbolFrom(step, symbol))
+                    ? Value(vexec::WeightRefOp::create(builder, step.getLoc(), type, symbol))
+                    : Value(vexec::StateRefOp::create(builder, step.getLoc(), type, symbol));
+      return place;
+    };
+    for (auto [fused, launch] : llvm::zip_equal(fusedOps, launches)) {
+      SmallVector<Value> reads, writes;
+      for (Value input : fused.getInputs())
+        reads.push_back(places.lookup(input));
+      for (FlatSymbolRefAttr symbol : launch.symbols)
+        reads.push_back(placeOf(symbol));
+      for (Value output : fused.getOutputs()) {
+        const Buffer &buffer = buffers[output];
+        uint32_t index = indices[output];
+        places[output] = vexec::SliceOp::create(builder, fused.getLoc(), type, buffer.name, int64_t(plan->offsets[index]), int64_t(requests[index].bytes));
+        writes.push_back(places[output]);
+      }
+      FailureOr<vexec::GridAttr> grid = gridOf(launch.body());
+      if (failed(grid))
+        return failure();
+      std::string launchName = nameOf(fused.getLoc());
+      vexec::LaunchOp::create(builder, fused.getLoc(), vexec::KernelOp(launch.kernel).getSymName(), launchName, *grid, reads, writes);
+    }
+    Value logits = places.lookup(step.getBody().front().getTerminator()->getOperand(0));
+    vexec::LogitsOp::create(builder, step.getLoc(), logits);
+    return success();
+  }
+
+  SmallVector<FusedOp> fusedOps;
+  SmallVector<OutlinedLaunch> launches;
+  llvm::MapVector<Value, Buffer> buffers;
+};
+} // namespace

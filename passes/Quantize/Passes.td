@@ -1,0 +1,30 @@
+// The passes of the Quantize stage.
+#ifndef VSPEC_PASSES_QUANTIZE_PASSES_TD
+#define VSPEC_PASSES_QUANTIZE_PASSES_TD
+include "mlir/Pass/PassBase.td"
+
+def SelectFormats : Pass<"vspec-select-formats", "::mlir::ModuleOp"> {
+  let summary = "gives each weight its format";
+  let description = [{
+    Needs a module as Import leaves it. `weights` is a list of rules, `int4,lm_head=int6,*.down=int5`: the last one that fits
+    a weight counts. A weight answers to its symbol (`blk.0.ffn_down`), its source (`model.layers.0.mlp.down_proj.weight`) and a
+    short name (`blk.0.down`, `lm_head`, `embed`). Without a rule blocks that the checkpoint has quantised already are kept as
+    they are, and float weights become int4, but int6 where they make the logits or the embedding; a remark names these. Gains and
+    biases stay f32. A rule that fits no weight is an error.
+
+    Only the types of weights change: a weight's recipe says how its bytes come about.
+  }];
+  let options = [Option<"weights", "weights", "std::string", "\"\"", "rules; none: the defaults">];
+  let dependentDialects = ["::vspec::VSpecDialect"];
+}
+
+def QuantizeActivations : Pass<"vspec-quantize-activations", "::mlir::ModuleOp"> {
+  let summary = "rounds the inputs of linears to int8 where their weights have an integer form";
+  let description = [{
+    Needs formats as SelectFormats leaves them. Inserts one `vspec.quantize` for each value that such linears read. Its block is
+    the largest activation block of their weights. `activations=f32` leaves everything on the float path.
+  }];
+  let options = [Option<"activations", "activations", "std::string", "\"int8\"", "int8 or f32">];
+  let dependentDialects = ["::vspec::VSpecDialect"];
+}
+#endif

@@ -1,0 +1,59 @@
+#include "passes/Quantize/Passes.h"
+#include "vspec/Quant/Format.h"
+#include "vspec/Quant/PackedLayout.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace vspec {
+#define GEN_PASS_DEF_QUANTIZEACTIVATIONS
+#include "passes/Quantize/Passes.h.inc"
+} // namespace vspec
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+// linear(x, w)  -->  linear(quantize(x), w)
+// If the weight has an integer form; linears of one x share the quantize.
+struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActivations> {
+  using QuantizeActivationsBase::QuantizeActivationsBase;
+
+  void runOnOperation() override {
+    if (activations == "f32")
+      return;
+    if (activations != "int8") {
+      getOperation().emitError() << "activations is '" << activations << "', expected int8 or f32";
+      return signalPassFailure();
+    }
+    struct Readers {
+      SmallVector<LinearOp> linears;
+      int64_t block = 0;
+    };
+    llvm::MapVector<Value, Readers> readers;
+    WalkResult walked = getOperation().walk([&](LinearOp linear) {
+      if (linear.getInput().getDefiningOp<QuantizeOp>())
+        return WalkResult::advance();
+      WeightType type = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr()).getWeightType();
+      Result<Format> format = parseFormat(type.getFormat().str());
+      Result<NormalForm> form = format ? normalForm(*format, type.getColumns()) : Result<NormalForm>(format.error());
+      if (!form) {
+        linear.emitOpError() << "has a weight without a kernel: " << form.error().message;
+        return WalkResult::interrupt();
+      }
+      if (!form->hasIntegerForm())
+        return WalkResult::advance();
+      Readers &entry = readers[linear.getInput()];
+      entry.linears.push_back(linear);
+      entry.block = std::max<int64_t>(entry.block, activationBlock(*form));
+      return WalkResult::advance();
+    });
+    if (walked.wasInterrupted())
+      return signalPassFailure();
+    for (auto &[value, entry] : readers) {
+      OpBuilder builder(entry.linears.front());
+      Value rounded = QuantizeOp::create(builder, entry.linears.front().getLoc(), value.getType(), value, builder.getI64IntegerAttr(entry.block));
+      for (LinearOp linear : entry.linears)
+        linear.getInputMutable().assign(rounded);
+    }
+  }
+};
+} // namespace

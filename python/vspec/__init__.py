@@ -1,0 +1,1 @@
+"""vspec from Python. Needs numpy, nothing else."""

@@ -1,0 +1,239 @@
+"""What every vspec operation means, in numpy: the oracle for passes and kernels.
+
+Runs a module as `vspec-compile --emit=json` writes it, from Import to Fuse, one step at a time. Weights are arrays [rows,
+columns]; whoever made them has decoded their formats and applied their transforms. Sums are made in f64 and results rounded to
+f32, except where the numerics contract names each operation (quantize, cache codes): there all is f32.
+
+    vspec-compile stories260K.gguf --stop-after=fuse --emit=json -o stories
+    python3 -m vspec.reference stories --prompt 1 --steps 200 --vocabulary stories260K.gguf --check golden.txt
+"""
+import json
+import math
+import pathlib
+
+import numpy as np
+
+SLOT, POSITION, TOKEN = 0, 1, 2  # columns of the row table
+
+
+def f32(x):
+    return np.asarray(x, dtype=np.float32)
+
+
+# --- operations on activations [rows, columns] -------------------------------------------------------------------------------
+
+
+def embed(weight, rows):
+    return f32(weight[rows[:, TOKEN]])
+
+
+def select_rows(x, select):
+    return x[select]
+
+
+def rms_norm(x, gain, epsilon, heads=1):
+    parts = x.astype(np.float64).reshape(len(x), heads, -1)
+    scale = 1 / np.sqrt((parts**2).mean(axis=-1, keepdims=True) + epsilon)
+    return f32((parts * scale * gain.reshape(-1)).reshape(x.shape))
+
+
+def quantize(x, block):
+    """int8 with one scale for each block of columns; the last block may be short."""
+    out = np.zeros_like(x)
+    for begin in range(0, x.shape[1], block):
+        part = x[:, begin : begin + block]
+        largest = np.abs(part).max(axis=1, keepdims=True)
+        factor = np.divide(f32(127), largest, out=np.zeros_like(largest), where=largest > 0)
+        codes = np.clip(np.rint(part * factor), -127, 127)
+        out[:, begin : begin + block] = codes * (largest / f32(127))
+    return out
+
+
+def linear(x, weight):
+    return f32(x.astype(np.float64) @ weight.astype(np.float64).T)
+
+
+def add_bias(x, bias):
+    return x + f32(bias.reshape(-1))
+
+
+def add(x, y):
+    return x + y
+
+
+ACTIVATIONS = {
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "gelu_tanh": lambda x: x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
+    "gelu": lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2))) / 2,
+    "relu2": lambda x: np.maximum(x, 0) ** 2,
+}
+
+
+def gate(x, value, activation):
+    with np.errstate(over="ignore"):  # exp(-x) is infinite where silu is zero
+        return f32(ACTIVATIONS[activation](x.astype(np.float64)) * value)
+
+
+def rope(x, rows, heads, frequencies, attention_factor=1.0):
+    """Turns (x1, x2), the halves of each head, by position * frequency."""
+    angles = rows[:, POSITION, None].astype(np.float64) * np.asarray(frequencies, dtype=np.float64)
+    cos, sin = (attention_factor * f(angles)[:, None, :] for f in (np.cos, np.sin))  # [rows, 1, head size / 2]
+    x1, x2 = np.split(x.astype(np.float64).reshape(len(x), heads, -1), 2, axis=-1)
+    return f32(np.concatenate([x1 * cos - x2 * sin, x2 * cos + x1 * sin], axis=-1).reshape(x.shape))
+
+
+# --- state -------------------------------------------------------------------------------------------------------------------
+
+
+def as_stored(x, format):
+    """What a cache of this format gives back for the heads x [heads, head size]. Empty: not planned yet, f32."""
+    if format in ("", "f32"):
+        return f32(x)
+    if format == "f16":
+        return x.astype(np.float16).astype(np.float32)
+    largest_code = {"int8": 127, "int4": 7}[format]
+    group = next(size for size in (32, 16, 8, 4) if x.shape[-1] % size == 0)
+    groups = f32(x).reshape(-1, group)
+    scale = (np.abs(groups).max(axis=1, keepdims=True) / f32(largest_code)).astype(np.float16).astype(np.float32)
+    inverse = np.divide(f32(1), scale, out=np.zeros_like(scale), where=scale != 0)
+    codes = np.clip(np.rint(groups * inverse), -largest_code, largest_code)
+    return (codes * scale).reshape(x.shape)
+
+
+class Cache:
+    """The keys and values of one vspec.kv_cache, by slot and position."""
+
+    def __init__(self, type):
+        self.type = type
+        self.tokens = {}  # slot -> position -> (keys, values), each [heads, head size]
+
+    def append(self, key, value, rows):
+        shape = (self.type["heads"], self.type["head_size"])
+        for row, k, v in zip(rows, key, value):
+            stored = as_stored(k.reshape(shape), self.type["k"]), as_stored(v.reshape(shape), self.type["v"])
+            self.tokens.setdefault(int(row[SLOT]), {})[int(row[POSITION])] = stored
+
+    def attend(self, query, rows, heads, scale):
+        type = self.type
+        shared = heads // type["heads"]  # query heads that read the same keys
+        out = np.empty_like(query)
+        for i, row in enumerate(rows):
+            last = int(row[POSITION])
+            first = max(0, last - type["window"] + 1) if type["window"] else 0
+            seen = [kv for position, kv in sorted(self.tokens[int(row[SLOT])].items()) if first <= position <= last]
+            keys, values = (np.repeat(np.stack(part), shared, axis=1).astype(np.float64) for part in zip(*seen))
+            q = query[i].astype(np.float64).reshape(heads, -1)
+            scores = scale * np.einsum("hd,thd->ht", q, keys)
+            weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+            weights /= weights.sum(axis=1, keepdims=True)
+            out[i] = np.einsum("ht,thd->hd", weights, values).reshape(-1)
+        return out
+
+
+# --- modules -----------------------------------------------------------------------------------------------------------------
+
+
+class Session:
+    """A module, its weights by name, and the state of its sessions."""
+
+    def __init__(self, module, weights):
+        self.module, self.weights = module, weights
+        for name, weight in module["weights"].items():
+            shape = (weight["rows"], weight["columns"])
+            if weights[name].shape != shape:
+                raise ValueError(f"weight {name} is {weights[name].shape}, expected {shape}")
+        self.caches = {name: Cache(type) for name, type in module["caches"].items()}
+
+    def step(self, rows, select):
+        """rows: (slot, position, token) of each row; select: the rows whose logits are wanted. [selected, vocabulary] f32"""
+        body = self.module["step"]
+        return self._run(body, [np.asarray(rows, dtype=np.int64).reshape(-1, 3), np.asarray(select, dtype=np.int64)])[0]
+
+    def _run(self, body, inputs):
+        values = dict(zip(body["arguments"], inputs))
+        for op in body["operations"]:
+            operands = [values[number] for number in op["operands"]]
+            if op["op"] in ("return", "yield"):
+                return operands
+            values.update(zip(op["results"], self._perform(op, operands)))
+        raise ValueError("the operations end without return or yield")
+
+    def _perform(self, op, x):
+        kind, attributes = op["op"], op["attributes"]
+        weight = lambda role: self.weights[attributes[role]]
+        if kind == "fused":
+            return self._run(op["body"], x)
+        if kind == "embed":
+            return [embed(weight("weight"), *x)]
+        if kind == "select_rows":
+            return [select_rows(*x)]
+        if kind == "rms_norm":
+            return [rms_norm(*x, weight("gain"), attributes["epsilon"], attributes.get("heads", 1))]
+        if kind == "quantize":
+            return [quantize(*x, attributes["block"])]
+        if kind == "linear":
+            return [linear(*x, weight("weight"))]
+        if kind == "add_bias":
+            return [add_bias(*x, weight("bias"))]
+        if kind == "add":
+            return [add(*x)]
+        if kind == "gate":
+            return [gate(*x, attributes["activation"])]
+        if kind == "rope":
+            return [rope(*x, attributes["heads"], attributes["frequencies"], attributes.get("attention_factor", 1.0))]
+        if kind == "kv_append":
+            return self.caches[attributes["cache"]].append(*x) or []
+        if kind == "attention":
+            return [self.caches[attributes["cache"]].attend(*x, attributes["heads"], attributes["scale"])]
+        raise ValueError(f"operation '{kind}' has no meaning here")
+
+    def logits(self, tokens, position=0, slot=0):
+        """Of all `tokens`, which follow the first `position` of the slot. [tokens, vocabulary]"""
+        return self.step([(slot, position + i, token) for i, token in enumerate(tokens)], range(len(tokens)))
+
+    def greedy(self, prompt, steps, stop=None):
+        """Yields up to `steps` tokens after the prompt, until `stop`."""
+        scores = self.logits(prompt)[-1]
+        for position in range(len(prompt), len(prompt) + steps):
+            token = int(scores.argmax())
+            if token == stop:
+                return
+            yield token
+            scores = self.logits([token], position)[-1]
+
+
+def main():
+    import argparse
+    import sys
+
+    from vspec import checkpoint
+
+    parser = argparse.ArgumentParser(description="Runs a vspec module greedily.")
+    parser.add_argument("module", help="the folder that vspec-compile --emit=json writes, or its module.json")
+    parser.add_argument("--weights", help="a folder of NAME.npy (default: the module's), a GGUF file, or a Hugging Face folder")
+    parser.add_argument("--prompt", type=int, nargs="+", required=True, help="tokens")
+    parser.add_argument("--steps", type=int, default=32)
+    parser.add_argument("--stop", type=int, help="token before which to stop")
+    parser.add_argument("--vocabulary", help="a GGUF file whose tokenizer turns tokens into text")
+    parser.add_argument("--check", help="file whose text must come out")
+    options = parser.parse_args()
+    if options.check and not options.vocabulary:
+        parser.error("--check compares texts and needs --vocabulary")
+
+    path = pathlib.Path(options.module)
+    path = path / "module.json" if path.is_dir() else path
+    module = json.loads(path.read_text())
+    session = Session(module, checkpoint.load_weights(module, options.weights or path.parent))
+    tokens = list(session.greedy(options.prompt, options.steps, options.stop))
+    if not options.vocabulary:
+        return print(*tokens)
+    text = checkpoint.decode(checkpoint.Gguf(options.vocabulary).metadata, options.prompt + tokens)
+    print(text)
+    if options.check:
+        golden = pathlib.Path(options.check).read_text()
+        if text.strip("\n") != golden.strip("\n"):
+            sys.exit(f"the text differs from {options.check}, which says\n{golden}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+#include "runtime/ProcessorFeatures.h"
+#include <cstdio>
+#include <initializer_list>
+#include <sched.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace vspec {
+
+file::Target processorTarget() {
+#if defined(__x86_64__)
+  return file::Target::X86_64;
+#elif defined(__aarch64__)
+  return file::Target::AArch64;
+#else
+  return file::Target::None;
+#endif
+}
+
+#if defined(__x86_64__)
+uint64_t processorFeatures() {
+  struct Registers {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+  } one, seven, extended;
+  __get_cpuid(1, &one.a, &one.b, &one.c, &one.d);
+  __get_cpuid_count(7, 0, &seven.a, &seven.b, &seven.c, &seven.d);
+  __get_cpuid(0x80000001, &extended.a, &extended.b, &extended.c, &extended.d);
+  auto all = [](unsigned word, std::initializer_list<unsigned> bits) {
+    for (unsigned bit : bits)
+      if (!(word >> bit & 1))
+        return false;
+    return true;
+  };
+  uint64_t saved = 0;
+  if (all(one.c, {27})) { // OSXSAVE
+    unsigned low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    saved = low | uint64_t(high) << 32;
+  }
+  constexpr uint64_t ymm = 0x06, zmm = 0xe6;
+  uint64_t features = 0;
+  // v2: SSE3 SSSE3 CX16 SSE4.1 SSE4.2 POPCNT LAHF; v3: FMA MOVBE AVX F16C, BMI1 AVX2 BMI2, LZCNT.
+  if (!all(one.c, {0, 9, 13, 19, 20, 23}) || !all(extended.c, {0}) || !all(one.c, {12, 22, 28, 29}) || !all(seven.b, {3, 5, 8}) ||
+      !all(extended.c, {5}) || (saved & ymm) != ymm)
+    return 0;
+  features |= file::X86V3;
+  if (all(seven.c, {8}))
+    features |= file::GFNI;
+  if (!all(seven.b, {16, 17, 28, 30, 31}) || (saved & zmm) != zmm) // F DQ CD BW VL
+    return features;
+  features |= file::X86V4;
+  if (all(seven.c, {11}))
+    features |= file::AVX512VNNI;
+  if (all(seven.c, {1}))
+    features |= file::AVX512VBMI;
+  return features;
+}
+#else
+uint64_t processorFeatures() { return 0; }
+#endif
+
+std::string featureNames(uint64_t features) {
+  static constexpr struct {
+    uint64_t bit;
+    const char *name;
+  } names[] = {{file::X86V3, "x86-64-v3"},
+               {file::X86V4, "x86-64-v4"},
+               {file::AVX512VNNI, "avx512vnni"},
+               {file::AVX512VBMI, "avx512vbmi"},
+               {file::GFNI, "gfni"}};
+  std::string text;
+  auto add = [&](const std::string &name) { text += (text.empty() ? "" : ", ") + name; };
+  for (auto [bit, name] : names)
+    if (features & bit) {
+      add(name);
+      features &= ~bit;
+    }
+  if (features) {
+    char number[20];
+    std::snprintf(number, sizeof number, "0x%llx", static_cast<unsigned long long>(features));
+    add(std::string("unknown features ") + number);
+  }
+  return text;
+}
+
+unsigned availableProcessors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set))
+    return 1;
+  int count = CPU_COUNT(&set);
+  return count > 0 ? unsigned(count) : 1;
+}
+
+} // namespace vspec

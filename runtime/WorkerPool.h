@@ -1,0 +1,74 @@
+// Workers that walk a launch list together. There is no master and no barrier of arrivals: a launch is over when its last
+// tile is done, and the worker that did that tile opens the next launch. A worker that the system has put aside delays
+// nobody unless it holds tiles.
+//
+// One 64-bit word is the whole state: launch number << 32 | bias + tiles that are still free. Taking tiles is one fetch_sub,
+// which answers "which launch" and "which tiles" at once; a worker that wakes up late joins whatever is running. The list is
+// read only while a tile is held: until that tile is done neither the launch nor the step can end.
+#ifndef VSPEC_RUNTIME_WORKERPOOL_H
+#define VSPEC_RUNTIME_WORKERPOOL_H
+#include "vspec/KernelABI.h"
+#include "vspec/Support/Result.h"
+#include <atomic>
+#include <memory>
+#include <pthread.h>
+
+namespace vspec {
+
+/// A launch of one step, with everything that a worker needs.
+struct PoolLaunch {
+  KernelPrologue prologue; // may be null
+  KernelTile tile;
+  void *const *operands;
+  uint32_t tiles; // 1 to WorkerPool::maxTiles
+};
+
+class WorkerPool {
+public:
+  static constexpr unsigned maxWorkers = 256;
+  static constexpr uint32_t maxTiles = 1u << 29;
+
+  /// A pool of `workers` (1 to maxWorkers), the caller of `run` included. Worker w owns the scratch bytes
+  /// [w * scratchStride, (w + 1) * scratchStride); base and stride are multiples of 64.
+  static Result<std::unique_ptr<WorkerPool>> start(unsigned workers, uint8_t *scratch, uint64_t scratchStride);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool &) = delete;
+  WorkerPool &operator=(const WorkerPool &) = delete;
+
+  /// Runs the launches in order and returns when the last tile is done. The caller works too. One call at a time.
+  void run(const PoolLaunch *launches, uint32_t count, const StepArguments &arguments);
+  unsigned workers() const { return count; }
+
+private:
+  WorkerPool() = default;
+  void open(uint32_t launch);
+  void await(uint32_t launch);
+  void work(unsigned worker, uint32_t until, bool caller);
+  uint32_t *launchWord();
+
+  struct Start {
+    WorkerPool *pool;
+    unsigned worker;
+  };
+  static void *main(void *start);
+
+  // Failed takes count down below the bias without borrowing from the launch number: each worker fails at most once a
+  // launch, by a range of at most maxTiles / 4 / workers tiles, and the bias is larger than all of them.
+  static constexpr uint32_t bias = 1u << 30;
+  alignas(64) std::atomic<uint64_t> state{bias};
+  alignas(64) std::atomic<uint32_t> done{0};
+  alignas(64) std::atomic<uint32_t> sleepers{0};
+  std::atomic<bool> leave{false};
+  alignas(64) const PoolLaunch *list = nullptr;
+  uint32_t first = 0, listed = 0; // launch numbers of the running step
+  const StepArguments *arguments = nullptr;
+  uint8_t *scratch = nullptr;
+  uint64_t scratchStride = 0;
+  unsigned count = 1;   // workers that are meant to run
+  unsigned started = 1; // workers that do, the caller included
+  std::unique_ptr<pthread_t[]> threads;
+  std::unique_ptr<Start[]> starts;
+};
+
+} // namespace vspec
+#endif

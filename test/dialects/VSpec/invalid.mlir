@@ -1,0 +1,252 @@
+// RUN: vspec-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @below {{weight is 0x64, but both sizes must be at least 1}}
+vspec.weight @empty : !vspec.weight<0x64, "f32"> {source = "x"}
+
+// -----
+
+// expected-error @below {{expected rows x columns, found 3 sizes}}
+vspec.weight @cube : !vspec.weight<2x2x2, "f32"> {source = "x"}
+
+// -----
+
+// expected-error @below {{format 'int9': unknown name; nearest: int8, int7, int6}}
+vspec.weight @no_format : !vspec.weight<2x2, "int9"> {source = "x"}
+
+// -----
+
+// expected-error @below {{'vspec.weight' op permutes 6 numbers, which are not 2 heads of an even size}}
+vspec.weight @odd_heads : !vspec.weight<6x64, "f32"> {source = "x", transforms = [#vspec.unpermute_heads<2>]}
+
+// -----
+
+// expected-error @below {{kv cache has no field 'size', only heads, head_size, window, k, v, capacity and ring}}
+vspec.kv_cache @unknown_field : !vspec.kv_cache<heads = 1, size = 8>
+
+// -----
+
+// expected-error @below {{kv cache has 4 heads of 7 values, but needs at least one head of an even number of values}}
+vspec.kv_cache @odd_head : !vspec.kv_cache<heads = 4, head_size = 7>
+
+// -----
+
+// expected-error @below {{kv cache has window -1 and capacity 0, but neither may be negative}}
+vspec.kv_cache @negative_window : !vspec.kv_cache<heads = 4, head_size = 8, window = -1>
+
+// -----
+
+// expected-error @below {{kv cache is half planned: k is "f16", v is "" and capacity is 512, but PlanKV sets all three}}
+vspec.kv_cache @half_planned : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", capacity = 512>
+
+// -----
+
+// expected-error @below {{kv cache has format "int3", but can be f32, f16, int8 or int4}}
+vspec.kv_cache @unknown_format : !vspec.kv_cache<heads = 4, head_size = 8, k = "int3", v = "f16", capacity = 512>
+
+// -----
+
+// expected-error @below {{kv cache has heads of 6 values, but integer formats need a multiple of 4}}
+vspec.kv_cache @no_group : !vspec.kv_cache<heads = 4, head_size = 6, k = "int8", v = "f16", capacity = 512>
+
+// -----
+
+// expected-error @below {{kv cache is a ring of 8 tokens, but its window is 16}}
+vspec.kv_cache @short_ring : !vspec.kv_cache<heads = 4, head_size = 8, window = 16, k = "f16", v = "f16", capacity = 8, ring>
+
+// -----
+
+// expected-error @below {{kv cache is a ring without a window: it would forget tokens that a query may see}}
+vspec.kv_cache @forgetful_ring : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 8, ring>
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @w : !vspec.weight<512x64, "f32"> {source = "x"}
+func.func @embed_width(%rows: !vspec.rows) {
+  // expected-error @below {{'vspec.embed' op result has 32 columns, but the weight has 64}}
+  %x = vspec.embed @w, %rows : tensor<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @unknown_symbol(%rows: !vspec.rows) {
+  // expected-error @below {{'vspec.embed' op names @w, which is not defined; expected a 'vspec.weight'}}
+  %x = vspec.embed @w, %rows : tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{defined here}}
+vspec.kv_cache @w : !vspec.kv_cache<heads = 4, head_size = 8>
+func.func @wrong_symbol(%rows: !vspec.rows) {
+  // expected-error @below {{'vspec.embed' op names @w, but that is a 'vspec.kv_cache', not a 'vspec.weight'}}
+  %x = vspec.embed @w, %rows : tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @w : !vspec.weight<32x64, "f32"> {source = "x"}
+func.func @linear_columns(%x: tensor<?x16xf32>) {
+  // expected-error @below {{'vspec.linear' op input has 16 columns, but the weight has 64}}
+  %y = vspec.linear %x, @w : tensor<?x16xf32> -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @w : !vspec.weight<32x64, "f32"> {source = "x"}
+func.func @linear_rows(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.linear' op result has 64 columns, but the weight has 32 rows}}
+  %y = vspec.linear %x, @w : tensor<?x64xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.weight @w : !vspec.weight<32x64, "f32"> {source = "x"}
+func.func @not_activations(%x: tensor<2x64xf32>) {
+  // expected-error @below {{'vspec.linear' op operand #0 must be tensor<?xNxf32>, a row for each row of the step, but got 'tensor<2x64xf32>'}}
+  %y = "vspec.linear"(%x) {weight = @w} : (tensor<2x64xf32>) -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
+func.func @gain_of_a_whole_row(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.rms_norm' op needs a gain of type !vspec.weight<1x8, "f32">, but @gain is '!vspec.weight<1x64, "f32">'}}
+  %y = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32, heads = 8 : i64} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
+func.func @no_epsilon(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.rms_norm' op epsilon is 0.000000e+00, but must be positive}}
+  %y = vspec.rms_norm %x, @gain {epsilon = 0.0 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
+func.func @norm_heads(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.rms_norm' op input has 64 columns, which 3 heads do not divide}}
+  %y = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32, heads = 3 : i64} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @bias : !vspec.weight<1x64, "f16"> {source = "x"}
+func.func @bias_in_f16(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.add_bias' op needs a bias of type !vspec.weight<1x64, "f32">, but @bias is '!vspec.weight<1x64, "f16">'}}
+  %y = vspec.add_bias %x, @bias : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @rope_heads(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.rope' op input has 64 columns, which 3 heads do not divide}}
+  %y = vspec.rope %x, %rows {heads = 3 : i64, frequencies = array<f32: 1.0>} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @rope_frequencies(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.rope' op has 1 frequencies, but a head of 8 columns; expected one for each pair}}
+  %y = vspec.rope %x, %rows {heads = 8 : i64, frequencies = array<f32: 1.0>} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the cache is here}}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
+func.func @append_keys(%k: tensor<?x64xf32>, %v: tensor<?x32xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.kv_append' op key has 64 columns, but the cache has 4 heads of 8}}
+  vspec.kv_append %k, %v, %rows, @cache : tensor<?x64xf32>, tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the cache is here}}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
+func.func @append_values(%k: tensor<?x32xf32>, %v: tensor<?x64xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.kv_append' op value has 64 columns, but the cache has 4 heads of 8}}
+  vspec.kv_append %k, %v, %rows, @cache : tensor<?x32xf32>, tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the cache is here}}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
+func.func @attention_groups(%q: tensor<?x48xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.attention' op has 6 heads, which is no multiple of the cache's 4}}
+  %a = vspec.attention %q, %rows, @cache {heads = 6 : i64, scale = 1.0 : f32} : tensor<?x48xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the cache is here}}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
+func.func @attention_width(%q: tensor<?x48xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.attention' op query has 48 columns, but 8 heads of the cache's size 8 need 64}}
+  %a = vspec.attention %q, %rows, @cache {heads = 8 : i64, scale = 1.0 : f32} : tensor<?x48xf32>
+  return
+}
+
+// -----
+
+func.func @no_heads(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.rope' op attribute 'heads' failed to satisfy constraint: 64-bit signless integer attribute whose value is positive}}
+  %y = vspec.rope %x, %rows {heads = 0 : i64, frequencies = array<f32: 1.0>} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @fused_inputs(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.fused' op has inputs of types ('tensor<?x64xf32>'), but its block takes ('tensor<?x32xf32>')}}
+  "vspec.fused"(%x) ({
+  ^bb0(%inside: tensor<?x32xf32>):
+    vspec.yield
+  }) : (tensor<?x64xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @fused_results(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.fused' op has results of types ('tensor<?x32xf32>'), but yields ('tensor<?x64xf32>')}}
+  %y = vspec.fused (%inside = %x : tensor<?x64xf32>) -> tensor<?x32xf32> {
+    // expected-note @below {{yielded here}}
+    vspec.yield %inside : tensor<?x64xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @fused_stranger(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.fused' op holds 'func.call', which has no role in a launch}}
+  vspec.fused (%inside = %x : tensor<?x64xf32>) {
+    // expected-note @below {{it is here}}
+    func.call @fused_stranger(%inside) : (tensor<?x64xf32>) -> ()
+    vspec.yield
+  }
+  return
+}

@@ -1,0 +1,75 @@
+// Text and bytecode keep every operation, type and attribute.
+// RUN: vspec-opt %s | vspec-opt | FileCheck %s
+// RUN: vspec-opt %s --emit-bytecode | vspec-opt | FileCheck %s
+
+// CHECK: vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
+vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
+// CHECK: vspec.weight @gain : !vspec.weight<1x64, "f32">
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "blk.0.attn_norm.weight"}
+// CHECK: vspec.weight @head_gain : !vspec.weight<1x8, "f32">
+vspec.weight @head_gain : !vspec.weight<1x8, "f32"> {source = "blk.0.attn_q_norm.weight"}
+// CHECK: transforms = [#vspec.unpermute_heads<8>, #vspec.scale_by<"q.scale">]
+vspec.weight @blk.0.attn_q : !vspec.weight<64x64, "f16"> {source = "q", transforms = [#vspec.unpermute_heads<8>, #vspec.scale_by<"q.scale">]}
+// CHECK: vspec.weight @blk.0.attn_q.bias : !vspec.weight<1x64, "f32">
+vspec.weight @blk.0.attn_q.bias : !vspec.weight<1x64, "f32"> {source = "q.bias", transforms = [#vspec.unpermute_heads<8>]}
+// CHECK: !vspec.weight<32x64, "f32", rows16>
+vspec.weight @packed : !vspec.weight<32x64, "f32", rows16> {source = "random:7:blk.0.attn_k"}
+// The canonical text of the format.
+// CHECK: !vspec.weight<32x64, "int{4} x 32:f16">
+vspec.weight @low_bits : !vspec.weight<32x64, "int4"> {source = "k"}
+// CHECK: !vspec.weight<32x64, "f32", plain>
+vspec.weight @plain : !vspec.weight<32x64, "f32", plain> {source = "k"}
+
+// CHECK: vspec.kv_cache @as_imported : !vspec.kv_cache<heads = 4, head_size = 8>
+vspec.kv_cache @as_imported : !vspec.kv_cache<heads = 4, head_size = 8>
+// CHECK: !vspec.kv_cache<heads = 4, head_size = 8, window = 16>
+vspec.kv_cache @windowed : !vspec.kv_cache<heads = 4, head_size = 8, window = 16>
+// CHECK: !vspec.kv_cache<heads = 4, head_size = 8, k = "int8", v = "int4", capacity = 512>
+vspec.kv_cache @planned : !vspec.kv_cache<heads = 4, head_size = 8, k = "int8", v = "int4", capacity = 512>
+// CHECK: !vspec.kv_cache<heads = 4, head_size = 8, window = 16, k = "f32", v = "f16", capacity = 32, ring>
+vspec.kv_cache @ring : !vspec.kv_cache<heads = 4, head_size = 8, window = 16, k = "f32", v = "f16", capacity = 32, ring>
+
+// CHECK-LABEL: @step(
+// CHECK-SAME: %[[ROWS:.*]]: !vspec.rows, %[[SELECT:.*]]: tensor<?xi32>)
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32> {
+  // CHECK: %[[X:.*]] = vspec.embed @token_embd, %[[ROWS]] : tensor<?x64xf32>
+  %x = vspec.embed @token_embd, %rows : tensor<?x64xf32>
+  // CHECK: %[[N:.*]] = vspec.rms_norm %[[X]], @gain {epsilon = 1.000000e-03 : f32} : tensor<?x64xf32>
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-3 : f32} : tensor<?x64xf32>
+  // CHECK: %[[ROUND:.*]] = vspec.quantize %[[N]] {block = 64 : i64} : tensor<?x64xf32>
+  %round = vspec.quantize %n {block = 64 : i64} : tensor<?x64xf32>
+  // CHECK: %[[Q:.*]] = vspec.linear %[[ROUND]], @blk.0.attn_q : tensor<?x64xf32> -> tensor<?x64xf32>
+  %q = vspec.linear %round, @blk.0.attn_q : tensor<?x64xf32> -> tensor<?x64xf32>
+  // CHECK: %[[K:.*]] = vspec.linear %[[ROUND]], @packed
+  %k = vspec.linear %round, @packed : tensor<?x64xf32> -> tensor<?x32xf32>
+  // CHECK: vspec.rms_norm %[[Q]], @head_gain {epsilon = 1.000000e-03 : f32, heads = 8 : i64}
+  %qn = vspec.rms_norm %q, @head_gain {epsilon = 1.0e-3 : f32, heads = 8 : i64} : tensor<?x64xf32>
+  // CHECK: vspec.add_bias %{{.*}}, @gain : tensor<?x64xf32>
+  %qb = vspec.add_bias %qn, @gain : tensor<?x64xf32>
+  // CHECK: vspec.rope %{{.*}}, %[[ROWS]] {attention_factor = 1.250000e+00 : f32, frequencies = array<f32: 1.000000e+00, 5.000000e-01, 2.500000e-01, 1.250000e-01>, heads = 8 : i64} : tensor<?x64xf32>
+  %qr = vspec.rope %qb, %rows {heads = 8 : i64, frequencies = array<f32: 1.0, 0.5, 0.25, 0.125>, attention_factor = 1.25 : f32} : tensor<?x64xf32>
+  // CHECK: vspec.kv_append %[[K]], %[[K]], %[[ROWS]], @planned : tensor<?x32xf32>, tensor<?x32xf32>
+  vspec.kv_append %k, %k, %rows, @planned : tensor<?x32xf32>, tensor<?x32xf32>
+  // CHECK: %[[A:.*]] = vspec.attention %{{.*}}, %[[ROWS]], @planned {heads = 8 : i64, scale = 5.000000e-01 : f32} : tensor<?x64xf32>
+  %a = vspec.attention %qr, %rows, @planned {heads = 8 : i64, scale = 0.5 : f32} : tensor<?x64xf32>
+  // CHECK: %[[S:.*]] = vspec.add %[[X]], %[[A]] : tensor<?x64xf32>
+  %s = vspec.add %x, %a : tensor<?x64xf32>
+  // CHECK: %[[H:.*]] = vspec.gate %[[S]], %[[A]] {activation = #vspec.activation<gelu_tanh>} : tensor<?x64xf32>
+  %h = vspec.gate %s, %a {activation = #vspec.activation<gelu_tanh>} : tensor<?x64xf32>
+  // CHECK: %[[Z:.*]] = vspec.select_rows %[[H]], %[[SELECT]] : tensor<?x64xf32>
+  %z = vspec.select_rows %h, %select : tensor<?x64xf32>
+  // CHECK: %[[LOGITS:.*]] = vspec.fused (%[[ROW:.*]] = %[[Z]] : tensor<?x64xf32>) -> tensor<?x512xf32> attributes {name = "head"} {
+  %logits = vspec.fused (%row = %z : tensor<?x64xf32>) -> tensor<?x512xf32> attributes {name = "head"} {
+    // CHECK: %[[L:.*]] = vspec.linear %[[ROW]], @token_embd
+    %l = vspec.linear %row, @token_embd : tensor<?x64xf32> -> tensor<?x512xf32>
+    // CHECK: vspec.yield %[[L]] : tensor<?x512xf32>
+    vspec.yield %l : tensor<?x512xf32>
+  }
+  // CHECK: vspec.fused (%{{.*}} = %[[K]] : tensor<?x32xf32>, %{{.*}} = %[[ROWS]] : !vspec.rows) {
+  vspec.fused (%k1 = %k : tensor<?x32xf32>, %rows1 = %rows : !vspec.rows) {
+    vspec.kv_append %k1, %k1, %rows1, @planned : tensor<?x32xf32>, tensor<?x32xf32>
+    // CHECK: vspec.yield
+    vspec.yield
+  }
+  return %logits : tensor<?x512xf32>
+}

@@ -1,0 +1,109 @@
+#include "passes/Import/Config.h"
+#include "test/passes/Import/TemporaryCheckpoint.h"
+
+using namespace vspec;
+
+/// The keys of a small model without `except`.
+static GgufModel small(const std::string &except = "") {
+  GgufModel model;
+  model.key("general.architecture", "llama");
+  for (auto [key, value] : {std::pair("embedding_length", 16u), std::pair("block_count", 2u), std::pair("feed_forward_length", 24u),
+                            std::pair("attention.head_count", 4u)})
+    if (key != except)
+      model.key(std::string("llama.") + key, value);
+  if (except != "attention.layer_norm_rms_epsilon")
+    model.key("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+  return model;
+}
+
+static Result<DecoderConfig> read(const GgufModel &model, const std::vector<TestTensor> &tensors = {{"token_embd.weight", {32, 16}}}) {
+  TemporaryFolder folder;
+  Result<Checkpoint> checkpoint = model.open(folder, tensors);
+  EXPECT_TRUE(checkpoint) << checkpoint.error().message;
+  return readGGUFConfig(*checkpoint, "llama");
+}
+
+/// The message without the folder of the file.
+static std::string problem(const GgufModel &model, const std::vector<TestTensor> &tensors = {{"token_embd.weight", {32, 16}}}) {
+  Result<DecoderConfig> config = read(model, tensors);
+  return config ? "none" : config.error().message.substr(config.error().message.find("model.gguf"));
+}
+
+TEST(GGUFConfig, AbsentKeysMeanWhatLlamaCppTakes) {
+  Result<DecoderConfig> config = read(small());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->vocabulary, 32);
+  EXPECT_EQ(config->cacheHeads, 4);
+  EXPECT_EQ(config->headSize, 4);
+  EXPECT_EQ(config->ropeBase, 10000);
+  EXPECT_EQ(config->epsilon, 1e-5f);
+  EXPECT_TRUE(config->tied);
+  EXPECT_FALSE(config->attentionBias);
+}
+
+TEST(GGUFConfig, TensorsTellOfOutputAndBiases) {
+  Result<DecoderConfig> config = read(
+      small(), {{"token_embd.weight", {32, 16}}, {"output.weight", {32, 16}}, {"blk.0.attn_q.bias", {16}}, {"blk.0.ffn_up.bias", {24}}});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_FALSE(config->tied);
+  EXPECT_TRUE(config->attentionBias);
+  EXPECT_TRUE(config->feedForwardBias);
+}
+
+TEST(GGUFConfig, ReadsHeadsRopeAndWindow) {
+  GgufModel model = small();
+  model.key("llama.attention.head_count_kv", 2u).key("llama.attention.key_length", 8u).key("llama.attention.value_length", 8u);
+  model.key("llama.rope.freq_base", 5e5f).key("llama.rope.scaling.type", "linear").key("llama.rope.scaling.factor", 4.0f);
+  model.key("llama.attention.sliding_window", 8u).key("llama.context_length", 128u).key("general.name", "small");
+  Result<DecoderConfig> config = read(model);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->cacheHeads, 2);
+  EXPECT_EQ(config->headSize, 8);
+  EXPECT_EQ(config->ropeBase, 5e5);
+  EXPECT_EQ(config->ropeScaling.kind, RopeScaling::Kind::Linear);
+  EXPECT_EQ(config->ropeScaling.factor, 4);
+  EXPECT_EQ(config->windows, (std::vector<int64_t>{8, 8}));
+  EXPECT_EQ(config->trainedContext, 128);
+  EXPECT_EQ(config->name, "small");
+}
+
+TEST(GGUFConfig, AFactorAloneIsLinear) {
+  EXPECT_EQ(read(small().key("llama.rope.scaling.factor", 2.0f))->ropeScaling.factor, 2);
+  EXPECT_EQ(read(small().key("llama.rope.scale_linear", 2.0f))->ropeScaling.factor, 2);
+  EXPECT_EQ(read(small().key("llama.rope.scaling.type", "none").key("llama.rope.scaling.factor", 2.0f))->ropeScaling.kind,
+            RopeScaling::Kind::None);
+}
+
+TEST(GGUFConfig, ReadsFactorsOfRope) {
+  Result<DecoderConfig> config = read(small(), {{"token_embd.weight", {32, 16}}, {"rope_freqs.weight", {2}, {1, 8}}});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->ropeScaling.factors, (std::vector<float>{1, 8}));
+  EXPECT_EQ(problem(small(), {{"rope_freqs.weight", {3}, {1, 2, 3}}}),
+            "model.gguf: tensor 'rope_freqs.weight' has 3 numbers in f32, expected 2 in f32");
+  EXPECT_EQ(problem(small(), {{"rope_freqs.weight", {2}, {1, -1}}}),
+            "model.gguf: tensor 'rope_freqs.weight' holds -1.000000, expected numbers above 0");
+}
+
+TEST(GGUFConfig, RefusesWhatCannotBe) {
+  EXPECT_EQ(problem(small("embedding_length")), "model.gguf: key 'llama.embedding_length' is missing");
+  EXPECT_EQ(problem(small("attention.layer_norm_rms_epsilon")), "model.gguf: key 'llama.attention.layer_norm_rms_epsilon' is missing");
+  EXPECT_EQ(problem(small("block_count").key("llama.block_count", "2")),
+            "model.gguf: key 'llama.block_count' is a string, expected an integer");
+  EXPECT_EQ(problem(small("attention.head_count").key("llama.attention.head_count", 0u)),
+            "model.gguf: key 'llama.attention.head_count' is 0, expected a number from 1 to 4096");
+  EXPECT_EQ(problem(small("attention.head_count").key("llama.attention.head_count", 3u)),
+            "model.gguf: key 'llama.attention.head_count' is 3, expected a divisor of embedding_length, 16");
+  EXPECT_EQ(problem(small().key("llama.attention.head_count_kv", 3u)),
+            "model.gguf: key 'llama.attention.head_count' is 4, expected a multiple of head_count_kv, 3");
+  EXPECT_EQ(problem(small().key("llama.attention.key_length", 7u)),
+            "model.gguf: key 'llama.attention.key_length' is 7, expected an even number up to 4096");
+  EXPECT_EQ(problem(small().key("llama.attention.value_length", 8u)),
+            "model.gguf: key 'llama.attention.value_length' is 8, expected key_length, 4");
+  EXPECT_EQ(problem(small().key("llama.rope.dimension_count", 2u)),
+            "model.gguf: key 'llama.rope.dimension_count' is 2, expected the head size, 4");
+  EXPECT_EQ(problem(small().key("llama.rope.scaling.type", "yarn")),
+            "model.gguf: key 'llama.rope.scaling.type' is 'yarn', expected none or linear");
+  EXPECT_EQ(problem(small().key("llama.expert_count", 8u)),
+            "model.gguf: key 'llama.expert_count' is not 0, expected a model without experts");
+  EXPECT_EQ(problem(small().key("llama.vocab_size", 0u)), "model.gguf: key 'llama.vocab_size' is 0, expected a number from 1 to 16777216");
+}

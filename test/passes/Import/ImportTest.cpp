@@ -1,0 +1,205 @@
+#include "passes/Import/Import.h"
+#include "dialects/VSpec/VSpec.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "test/passes/Import/TemporaryCheckpoint.h"
+
+using namespace mlir;
+using namespace vspec;
+
+namespace {
+/// Imports, verifies and prints; or gives the one error.
+struct Importer {
+  MLIRContext context;
+
+  std::string text(llvm::function_ref<FailureOr<OwningOpRef<ModuleOp>>()> import) {
+    std::string message, text;
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) { message += "error: " + diagnostic.str(); });
+    FailureOr<OwningOpRef<ModuleOp>> module = import();
+    if (failed(module) || failed(verify(**module)))
+      return message;
+    llvm::raw_string_ostream(text) << **module << "\n";
+    return text;
+  }
+  std::string config(const std::string &text) {
+    Result<Json> json = Json::parse(text, "config.json");
+    EXPECT_TRUE(json) << json.error().message;
+    return this->text([&] { return importConfig(context, *json, 7); });
+  }
+  std::string model(const Result<Checkpoint> &checkpoint) {
+    EXPECT_TRUE(checkpoint) << checkpoint.error().message;
+    return text([&] { return importModel(context, *checkpoint); });
+  }
+};
+} // namespace
+
+static std::string sizes = R"("vocab_size": 32, "hidden_size": 8, "num_hidden_layers": 1, "intermediate_size": 12, "num_attention_heads": 2,
+    "num_key_value_heads": 1, "rms_norm_eps": 0.001, "rope_theta": 256, "torch_dtype": "bfloat16")";
+
+static void expectIn(const std::string &text, const std::string &part) {
+  EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
+}
+static void expectNotIn(const std::string &text, const std::string &part) {
+  EXPECT_EQ(text.find(part), std::string::npos) << part << "\nin\n" << text;
+}
+
+TEST(Import, LlamaWithRandomWeights) {
+  Importer importer;
+  EXPECT_EQ(
+      importer.config(R"({"architectures": ["LlamaForCausalLM"], "max_position_embeddings": 64, )" + sizes + "}"),
+      R"(module attributes {vspec.family = "llama", vspec.hidden = 8 : i64, vspec.layers = 1 : i64, vspec.trained_context = 64 : i64, vspec.vocabulary = 32 : i64} {
+  vspec.weight @token_embd : !vspec.weight<32x8, "bf16"> {source = "random:7:token_embd"}
+  vspec.weight @blk.0.attn_norm : !vspec.weight<1x8, "f32"> {source = "random:7:blk.0.attn_norm"}
+  vspec.weight @blk.0.attn_q : !vspec.weight<8x8, "bf16"> {source = "random:7:blk.0.attn_q"}
+  vspec.weight @blk.0.attn_k : !vspec.weight<4x8, "bf16"> {source = "random:7:blk.0.attn_k"}
+  vspec.weight @blk.0.attn_v : !vspec.weight<4x8, "bf16"> {source = "random:7:blk.0.attn_v"}
+  vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 1, head_size = 4>
+  vspec.weight @blk.0.attn_output : !vspec.weight<8x8, "bf16"> {source = "random:7:blk.0.attn_output"}
+  vspec.weight @blk.0.ffn_norm : !vspec.weight<1x8, "f32"> {source = "random:7:blk.0.ffn_norm"}
+  vspec.weight @blk.0.ffn_gate : !vspec.weight<12x8, "bf16"> {source = "random:7:blk.0.ffn_gate"}
+  vspec.weight @blk.0.ffn_up : !vspec.weight<12x8, "bf16"> {source = "random:7:blk.0.ffn_up"}
+  vspec.weight @blk.0.ffn_down : !vspec.weight<8x12, "bf16"> {source = "random:7:blk.0.ffn_down"}
+  vspec.weight @output_norm : !vspec.weight<1x8, "f32"> {source = "random:7:output_norm"}
+  vspec.weight @output : !vspec.weight<32x8, "bf16"> {source = "random:7:output"}
+  func.func @step(%arg0: !vspec.rows, %arg1: tensor<?xi32>) -> tensor<?x32xf32> {
+    %0 = vspec.embed @token_embd, %arg0 : tensor<?x8xf32>
+    %1 = vspec.rms_norm %0, @blk.0.attn_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>
+    %2 = vspec.linear %1, @blk.0.attn_q : tensor<?x8xf32> -> tensor<?x8xf32>
+    %3 = vspec.linear %1, @blk.0.attn_k : tensor<?x8xf32> -> tensor<?x4xf32>
+    %4 = vspec.linear %1, @blk.0.attn_v : tensor<?x8xf32> -> tensor<?x4xf32>
+    %5 = vspec.rope %2, %arg0 {frequencies = array<f32: 1.000000e+00, 6.250000e-02>, heads = 2 : i64} : tensor<?x8xf32>
+    %6 = vspec.rope %3, %arg0 {frequencies = array<f32: 1.000000e+00, 6.250000e-02>, heads = 1 : i64} : tensor<?x4xf32>
+    vspec.kv_append %6, %4, %arg0, @cache.0 : tensor<?x4xf32>, tensor<?x4xf32>
+    %7 = vspec.attention %5, %arg0, @cache.0 {heads = 2 : i64, scale = 5.000000e-01 : f32} : tensor<?x8xf32>
+    %8 = vspec.linear %7, @blk.0.attn_output : tensor<?x8xf32> -> tensor<?x8xf32>
+    %9 = vspec.add %0, %8 : tensor<?x8xf32>
+    %10 = vspec.rms_norm %9, @blk.0.ffn_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>
+    %11 = vspec.linear %10, @blk.0.ffn_gate : tensor<?x8xf32> -> tensor<?x12xf32>
+    %12 = vspec.linear %10, @blk.0.ffn_up : tensor<?x8xf32> -> tensor<?x12xf32>
+    %13 = vspec.gate %11, %12 {activation = #vspec.activation<silu>} : tensor<?x12xf32>
+    %14 = vspec.linear %13, @blk.0.ffn_down : tensor<?x12xf32> -> tensor<?x8xf32>
+    %15 = vspec.add %9, %14 : tensor<?x8xf32>
+    %16 = vspec.select_rows %15, %arg1 : tensor<?x8xf32>
+    %17 = vspec.rms_norm %16, @output_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>
+    %18 = vspec.linear %17, @output : tensor<?x8xf32> -> tensor<?x32xf32>
+    return %18 : tensor<?x32xf32>
+  }
+}
+)");
+}
+
+TEST(Import, BiasesStandBehindTheirMatrices) {
+  Importer importer;
+  std::string text = importer.config(R"({"model_type": "llama", "attention_bias": true, "mlp_bias": true, )" + sizes + "}");
+  for (const char *name : {"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"})
+    expectIn(text, ", @blk.0." + std::string(name) + ".bias : tensor<?x");
+  expectIn(text, R"(vspec.weight @blk.0.ffn_up.bias : !vspec.weight<1x12, "f32"> {source = "random:7:blk.0.ffn_up.bias"})");
+}
+
+TEST(Import, Qwen3NormsHeadsAndMayBeTied) {
+  Importer importer;
+  std::string text =
+      importer.config(R"({"architectures": ["Qwen3ForCausalLM"], "head_dim": 4, "tie_word_embeddings": true, )" + sizes + "}");
+  expectIn(text, "vspec.rms_norm %2, @blk.0.attn_q_norm {epsilon = 1.000000e-03 : f32, heads = 2 : i64} : tensor<?x8xf32>");
+  // One head of keys is the whole row.
+  expectIn(text, "vspec.rms_norm %3, @blk.0.attn_k_norm {epsilon = 1.000000e-03 : f32} : tensor<?x4xf32>");
+  expectIn(text, "@token_embd : tensor<?x8xf32> -> tensor<?x32xf32>");
+  expectNotIn(text, "@output :");
+}
+
+TEST(Import, WindowsAreOfTheirLayersCache) {
+  Importer importer;
+  std::string text = importer.config(
+      R"({"architectures": ["Qwen3ForCausalLM"], "head_dim": 4, "sliding_window": 16, "layer_types": ["sliding_attention"], )" + sizes +
+      "}");
+  expectIn(text, "vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 1, head_size = 4, window = 16>");
+}
+
+TEST(Import, UnknownModelsAreRefusedWithTheKnownOnes) {
+  Importer importer;
+  EXPECT_EQ(importer.config(R"({"architectures": ["FalconForCausalLM"]})"),
+            "error: config.json: architectures[0] is 'FalconForCausalLM', expected one of LlamaForCausalLM, Qwen3ForCausalLM");
+  EXPECT_EQ(importer.config(R"({"model_type": "falcon"})"), "error: config.json: model_type is 'falcon', expected one of llama, qwen3");
+  TemporaryFolder folder;
+  std::string file = folder.path("model.gguf");
+  EXPECT_EQ(importer.model(GgufModel().key("general.architecture", "falcon").open(folder, {})),
+            "error: " + file + ": key 'general.architecture' is 'falcon', expected one of llama, qwen3, bitnet");
+  EXPECT_EQ(importer.model(GgufModel().open(folder, {})), "error: " + file + ": has no key 'general.architecture', expected a string");
+}
+
+static const std::vector<TestTensor> ggufLayer = {
+    {"token_embd.weight", {32, 8}},       {"output_norm.weight", {8}},       {"blk.0.attn_norm.weight", {8}},
+    {"blk.0.attn_q.weight", {8, 8}},      {"blk.0.attn_k.weight", {4, 8}},   {"blk.0.attn_v.weight", {4, 8}},
+    {"blk.0.attn_output.weight", {8, 8}}, {"blk.0.ffn_norm.weight", {8}},    {"blk.0.ffn_gate.weight", {12, 8}},
+    {"blk.0.ffn_up.weight", {12, 8}},     {"blk.0.ffn_down.weight", {8, 12}}};
+
+static GgufModel ggufModel(const std::string &architecture) {
+  GgufModel model;
+  model.key("general.architecture", architecture.c_str()).key("general.name", "small");
+  for (auto [key, value] : {std::pair("embedding_length", 8u), std::pair("block_count", 1u), std::pair("feed_forward_length", 12u),
+                            std::pair("attention.head_count", 2u), std::pair("attention.head_count_kv", 1u)})
+    model.key(architecture + "." + key, value);
+  return model.key(architecture + ".attention.layer_norm_rms_epsilon", 1e-3f);
+}
+
+TEST(Import, GgufLlamaHasPermutedHeads) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::string text = importer.model(ggufModel("llama").open(folder, ggufLayer));
+  expectIn(text, R"(module @small attributes {vspec.family = "llama")");
+  expectIn(text, R"(@blk.0.attn_q : !vspec.weight<8x8, "f32"> {source = "blk.0.attn_q.weight", transforms = [#vspec.unpermute_heads<2>]})");
+  expectIn(text, R"(@blk.0.attn_k : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_k.weight", transforms = [#vspec.unpermute_heads<1>]})");
+  expectIn(text, R"(@blk.0.attn_v : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_v.weight"})");
+}
+
+TEST(Import, BitNetHasSubNormsAndScales) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::vector<TestTensor> tensors = ggufLayer;
+  tensors.push_back({"blk.0.attn_sub_norm.weight", {8}});
+  tensors.push_back({"blk.0.ffn_sub_norm.weight", {12}});
+  tensors.push_back({"blk.0.ffn_up.scale", {1}});
+  std::string text = importer.model(ggufModel("bitnet").open(folder, tensors));
+  expectIn(
+      text,
+      R"(@blk.0.ffn_up : !vspec.weight<12x8, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.scale_by<"blk.0.ffn_up.scale">]})");
+  expectIn(text, R"(@blk.0.attn_q : !vspec.weight<8x8, "f32"> {source = "blk.0.attn_q.weight"})");
+  expectIn(text, "%8 = vspec.rms_norm %7, @blk.0.attn_sub_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>\n"
+                 "    %9 = vspec.linear %8, @blk.0.attn_output");
+  expectIn(text, "@blk.0.ffn_sub_norm {epsilon = 1.000000e-03 : f32} : tensor<?x12xf32>");
+}
+
+TEST(Import, LeftOverTensorsAreRefused) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::vector<TestTensor> tensors = ggufLayer;
+  tensors.push_back({"blk.1.attn_q.weight", {8, 8}});
+  EXPECT_EQ(importer.model(ggufModel("llama").open(folder, tensors)),
+            "error: " + folder.path("model.gguf") +
+                ": tensor 'blk.1.attn_q.weight' (8x8) has no place in this model, so it would not compute "
+                "what it was trained for");
+}
+
+TEST(Import, HuggingFaceFoldersNameTheirTensors) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::string config = R"({"architectures": ["LlamaForCausalLM"], "tie_word_embeddings": true, )" + sizes + "}", layer = "model.layers.0.";
+  std::vector<TestTensor> tensors = {{"model.embed_tokens.weight", {32, 8}},      {"model.norm.weight", {8}},
+                                     {layer + "input_layernorm.weight", {8}},     {layer + "self_attn.q_proj.weight", {8, 8}},
+                                     {layer + "self_attn.k_proj.weight", {4, 8}}, {layer + "self_attn.v_proj.weight", {4, 8}},
+                                     {layer + "self_attn.o_proj.weight", {8, 8}}, {layer + "post_attention_layernorm.weight", {8}},
+                                     {layer + "mlp.gate_proj.weight", {12, 8}},   {layer + "mlp.up_proj.weight", {12, 8}}};
+  std::string place = folder.path("");
+  EXPECT_EQ(importer.model(openFolder(folder, config, tensors)),
+            "error: " + place + ": has no tensor 'model.layers.0.mlp.down_proj.weight'");
+  tensors.push_back({layer + "mlp.down_proj.weight", {12, 8}});
+  EXPECT_EQ(importer.model(openFolder(folder, config, tensors)),
+            "error: " + place + ": tensor 'model.layers.0.mlp.down_proj.weight' is 12x8, expected 8x12");
+  tensors.back().shape = {8, 12};
+  // A tied model may repeat its embedding.
+  tensors.push_back({"lm_head.weight", {32, 8}});
+  tensors.push_back({layer + "self_attn.rotary_emb.inv_freq", {2}});
+  std::string text = importer.model(openFolder(folder, config, tensors));
+  expectIn(text, R"(@blk.0.attn_q : !vspec.weight<8x8, "f32"> {source = "model.layers.0.self_attn.q_proj.weight"})");
+  expectNotIn(text, "lm_head");
+}

@@ -1,0 +1,39 @@
+#include "passes/Import/TensorSource.h"
+#include "test/passes/Import/TemporaryCheckpoint.h"
+
+using namespace vspec;
+
+/// The message from the file's name on.
+template <typename T> static std::string problem(const Result<T> &result) {
+  return result ? "none" : result.error().message.substr(result.error().message.find("model.gguf"));
+}
+
+TEST(TensorSource, TakesWhatHasTheShapeAndRefusesTheRest) {
+  TemporaryFolder folder;
+  Result<Checkpoint> checkpoint = GgufModel().open(
+      folder, {{"blk.0.attn_q.weight", {4, 8}}, {"blk.0.attn_norm.weight", {8}}, {"blk.0.attn_q.scale", {1}}, {"rope_freqs.weight", {2}}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  TensorSource source(*checkpoint);
+  EXPECT_TRUE(source.has("blk.0.attn_q.scale"));
+  EXPECT_FALSE(source.has("blk.0.attn_k.scale"));
+  EXPECT_EQ(problem(source.takeMatrix("blk.0.attn_q", 4, 4)), "model.gguf: tensor 'blk.0.attn_q.weight' is 4x8, expected 4x4");
+  EXPECT_EQ(problem(source.takeMatrix("blk.0.attn_k", 4, 4)), "model.gguf: has no tensor 'blk.0.attn_k.weight'");
+  EXPECT_EQ(problem(source.takeVector("blk.0.attn_norm", 4)), "model.gguf: tensor 'blk.0.attn_norm.weight' is 8, expected 4");
+  Result<TensorSource::Taken> matrix = source.takeMatrix("blk.0.attn_q", 4, 8);
+  ASSERT_TRUE(matrix) << matrix.error().message;
+  EXPECT_EQ(matrix->source, "blk.0.attn_q.weight");
+  EXPECT_EQ(matrix->format, "f32");
+  EXPECT_EQ(problem(source.finish()),
+            "model.gguf: tensor 'blk.0.attn_q.scale' (1) has no place in this model, so it would not compute what it was trained for");
+  EXPECT_TRUE(source.takeNumber("blk.0.attn_q.scale"));
+  EXPECT_TRUE(source.finish());
+}
+
+TEST(TensorSource, RandomWeightsAreNamedBySeedAndWeight) {
+  TensorSource source(7, "bf16");
+  EXPECT_FALSE(source.has("blk.0.attn_q.bias"));
+  EXPECT_EQ(source.takeMatrix("blk.0.attn_q", 4, 4)->source, "random:7:blk.0.attn_q");
+  EXPECT_EQ(source.takeMatrix("blk.0.attn_q", 4, 4)->format, "bf16");
+  EXPECT_EQ(source.takeVector("blk.0.attn_norm", 4)->format, "f32");
+  EXPECT_TRUE(source.finish());
+}

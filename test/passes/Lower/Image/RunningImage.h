@@ -1,0 +1,50 @@
+// Runs a code image in the test's own process.
+#ifndef VSPEC_TEST_PASSES_LOWER_IMAGE_RUNNINGIMAGE_H
+#define VSPEC_TEST_PASSES_LOWER_IMAGE_RUNNINGIMAGE_H
+#include "passes/Lower/Image/CodeImage.h"
+#include <cstring>
+#include <gtest/gtest.h>
+#include <string>
+#include <sys/mman.h>
+
+/// The image as a program: mapped anywhere, first writable, then executable.
+class RunningImage {
+public:
+  using Kernel = void(const void *in, void *out, int64_t count);
+
+  explicit RunningImage(const vspec::CodeImage &image) : image(image) {
+    memory = mmap(nullptr, image.bytes.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    EXPECT_NE(memory, MAP_FAILED);
+    memcpy(memory, image.bytes.data(), image.bytes.size());
+    EXPECT_EQ(mprotect(memory, image.bytes.size(), PROT_READ | PROT_EXEC), 0);
+  }
+  ~RunningImage() { munmap(memory, image.bytes.size()); }
+
+  Kernel *kernel(const std::string &name) const {
+    for (const vspec::CodeImage::Entry &entry : image.entries)
+      if (entry.name == name)
+        return reinterpret_cast<Kernel *>(static_cast<uint8_t *>(memory) + entry.offset);
+    ADD_FAILURE() << name << " is no entry";
+    return nullptr;
+  }
+
+private:
+  const vspec::CodeImage &image;
+  void *memory;
+};
+
+/// Whether this processor runs code for a target of these tests.
+inline bool canRun(const std::string &target) {
+#ifdef __x86_64__
+  if (target == "v2")
+    return __builtin_cpu_supports("sse4.2");
+  if (target == "v3")
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  if (target == "avx512")
+    return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") &&
+           __builtin_cpu_supports("gfni");
+#endif
+  return false;
+}
+
+#endif

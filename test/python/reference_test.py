@@ -1,0 +1,260 @@
+"""The reference against closed forms, and small modules against formulas written out in one piece."""
+import contextlib
+import io
+import json
+import math
+import pathlib
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+import numpy as np
+
+from vspec import checkpoint, reference
+
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
+
+
+def rows_of(*positions, slot=0, token=0):
+    return np.array([(slot, position, token) for position in positions])
+
+
+class OperationsTest(unittest.TestCase):
+    def test_norm_of_equal_numbers_is_one(self):
+        x = np.full((2, 8), 3, np.float32)
+        np.testing.assert_allclose(reference.rms_norm(x, np.ones((1, 8)), 0), np.ones((2, 8)), rtol=1e-6)
+
+    def test_norm_takes_each_head_by_itself(self):
+        x = np.array([[1, 1, 10, 10]], np.float32)
+        gain = np.array([[1, 2]], np.float32)
+        np.testing.assert_allclose(reference.rms_norm(x, gain, 0, heads=2), [[1, 2, 1, 2]], rtol=1e-6)
+
+    def test_norm_of_zeros_is_zero(self):
+        self.assertTrue((reference.rms_norm(np.zeros((1, 4), np.float32), np.ones((1, 4)), 1e-5) == 0).all())
+
+    def test_quantize_keeps_integers_up_to_the_largest(self):
+        x = np.array([[127, -3, 0, 64, 1]], np.float32)
+        np.testing.assert_array_equal(reference.quantize(x, 8), x)
+
+    def test_quantize_rounds_to_nearest_even_in_each_block(self):
+        # 0.5 and 1.5 of a scale of 1; then a block with a scale of its own, cut short by the row's end.
+        x = np.array([[127, 0.5, 1.5, -2.5, 254, 3]], np.float32)
+        np.testing.assert_array_equal(reference.quantize(x, 4), [[127, 0, 2, -2, 254, 4]])
+
+    def test_quantize_of_zeros_is_zero(self):
+        self.assertTrue((reference.quantize(np.zeros((2, 5), np.float32), 4) == 0).all())
+
+    def test_rope_turns_halves(self):
+        x = np.array([[1, 10, 0, 0]], np.float32)  # one head: pairs (1, 0) and (10, 0)
+        turned = reference.rope(x, rows_of(3), 1, [0.5, 0.25])
+        np.testing.assert_allclose(turned, [[math.cos(1.5), 10 * math.cos(0.75), math.sin(1.5), 10 * math.sin(0.75)]], rtol=1e-6)
+
+    def test_rope_depends_on_distance_only(self):
+        generator = np.random.default_rng(0)
+        q, k = generator.standard_normal((2, 1, 8)).astype(np.float32)
+        frequencies = [1, 0.1, 0.01, 0.001]
+        turn = lambda x, position: reference.rope(x, rows_of(position), 1, frequencies)
+        near = (turn(q, 7) * turn(k, 4)).sum()
+        far = (turn(q, 107) * turn(k, 104)).sum()
+        self.assertAlmostEqual(near, far, places=4)
+
+    def test_activations(self):
+        x, one = np.array([[-1000, -1, 0, 2]], np.float32), np.ones((1, 4), np.float32)
+        expected = {
+            "silu": [0, -1 / (1 + math.e), 0, 2 / (1 + math.exp(-2))],
+            "relu2": [0, 0, 0, 4],
+            "gelu": [0, -0.15865525, 0, 1.9544997],
+            "gelu_tanh": [0, -0.15880801, 0, 1.9545977],
+        }
+        for name, values in expected.items():
+            np.testing.assert_allclose(reference.gate(x, one, name), [values], rtol=1e-6, atol=1e-30, err_msg=name)
+
+    def test_select_rows_keeps_the_order_asked_for(self):
+        x = np.arange(6, dtype=np.float32).reshape(3, 2)
+        np.testing.assert_array_equal(reference.select_rows(x, [2, 0, 2]), [[4, 5], [0, 1], [4, 5]])
+
+
+class CacheTest(unittest.TestCase):
+    def cache(self, **changes):
+        return reference.Cache({"heads": 1, "head_size": 4, "window": 0, "k": "", "v": "", "capacity": 0, "ring": False, **changes})
+
+    def test_formats_keep_what_they_can_say(self):
+        codes = np.array([[7, -7, 3, 0, 1, -2, 5, 6]], np.float32)
+        for format in ("", "f32", "f16", "int4"):
+            np.testing.assert_array_equal(reference.as_stored(codes / 8, format), codes / 8, err_msg=format)
+        wide = np.array([[127, -127, 64, 1]], np.float32)
+        np.testing.assert_array_equal(reference.as_stored(wide, "int8"), wide)
+        self.assertTrue((reference.as_stored(np.zeros((1, 4)), "int4") == 0).all())
+
+    def test_groups_are_the_largest_that_divide_the_head(self):
+        # Heads of 12: groups of 4. A large number coarsens only its own group.
+        head = np.array([[7, 1, 2, 3, 700, 1, 2, 3, 7, 1, 2, 3]], np.float32)
+        np.testing.assert_array_equal(reference.as_stored(head, "int4"), [[7, 1, 2, 3, 700, 0, 0, 0, 7, 1, 2, 3]])
+
+    def test_one_token_gives_its_value(self):
+        cache = self.cache()
+        key, value = np.random.default_rng(0).standard_normal((2, 1, 4)).astype(np.float32)
+        cache.append(key, value, rows_of(0))
+        np.testing.assert_allclose(cache.attend(key, rows_of(0), 1, 1.0), value, rtol=1e-6)
+
+    def test_equal_keys_give_the_mean_of_what_is_seen(self):
+        cache = self.cache(window=2)
+        values = np.arange(12, dtype=np.float32).reshape(3, 4)
+        cache.append(np.zeros((3, 4), np.float32), values, rows_of(0, 1, 2))
+        seen = cache.attend(np.ones((3, 4), np.float32), rows_of(0, 1, 2), 1, 1.0)
+        np.testing.assert_allclose(seen, [values[0], values[:2].mean(axis=0), values[1:].mean(axis=0)], rtol=1e-6)
+
+    def test_slots_do_not_see_each_other(self):
+        cache = self.cache()
+        for slot in (0, 1):
+            cache.append(np.zeros((1, 4), np.float32), np.full((1, 4), slot, np.float32), rows_of(0, slot=slot))
+        np.testing.assert_array_equal(cache.attend(np.ones((1, 4), np.float32), rows_of(0, slot=1), 1, 1.0), np.ones((1, 4)))
+
+    def test_query_heads_share_cache_heads(self):
+        cache = self.cache(heads=2)
+        cache.append(np.zeros((1, 8), np.float32), np.arange(8, dtype=np.float32)[None], rows_of(0))
+        out = cache.attend(np.ones((1, 16), np.float32), rows_of(0), 4, 1.0)
+        np.testing.assert_array_equal(out.reshape(4, 4), [[0, 1, 2, 3], [0, 1, 2, 3], [4, 5, 6, 7], [4, 5, 6, 7]])
+
+
+def operation(name, operands, results, **attributes):
+    return {"op": name, "operands": operands, "results": results, "attributes": attributes}
+
+
+def weight(rows, columns):
+    return {"rows": rows, "columns": columns, "source": "", "transforms": []}
+
+
+class ModulesTest(unittest.TestCase):
+    """A model of one layer: embedding, attention with a residual, logits by the embedding."""
+
+    HIDDEN, VOCABULARY, HEADS = 8, 5, 2
+
+    def module(self):
+        h = self.HIDDEN
+        body = [
+            operation("embed", [0], [2], weight="table"),
+            operation("rms_norm", [2], [3], gain="gain", epsilon=1e-5),
+            operation("linear", [3], [4], weight="q"),
+            operation("add_bias", [4], [5], bias="bias"),
+            operation("rope", [5, 0], [6], heads=2, frequencies=[1, 0.5]),
+            operation("kv_append", [6, 3, 0], [], cache="cache.0"),
+            operation("attention", [6, 0], [7], cache="cache.0", heads=2, scale=0.5),
+            operation("gate", [7, 3], [8], activation="silu"),
+            operation("add", [2, 8], [9]),
+            operation("select_rows", [9, 1], [10]),
+            operation("linear", [10], [11], weight="table"),
+            operation("return", [11], []),
+        ]
+        cache = {"heads": 2, "head_size": 4, "window": 0, "k": "", "v": "", "capacity": 0, "ring": False}
+        return {
+            "weights": {"table": weight(self.VOCABULARY, h), "gain": weight(1, h), "q": weight(h, h), "bias": weight(1, h)},
+            "caches": {"cache.0": cache},
+            "step": {"arguments": [0, 1], "operations": body},
+        }
+
+    def session(self, module=None, seed=0):
+        module = module or self.module()
+        generator = np.random.default_rng(seed)
+        draw = lambda w: generator.standard_normal((w["rows"], w["columns"])).astype(np.float32)
+        return reference.Session(module, {name: draw(w) for name, w in sorted(module["weights"].items())})
+
+    def expected(self, weights, tokens):
+        """Everything at once, in complex numbers where RoPE turns."""
+        x = weights["table"][tokens].astype(np.float64)
+        n = x / np.sqrt((x**2).mean(axis=1, keepdims=True) + 1e-5) * weights["gain"]
+        heads = (n @ weights["q"].T + weights["bias"]).reshape(len(tokens), 2, 2, 2)  # [token, head, half, pair]
+        turned = (heads[:, :, 0] + 1j * heads[:, :, 1]) * np.exp(1j * np.outer(np.arange(len(tokens)), [1, 0.5]))[:, None]
+        scores = 0.5 * np.einsum("qhd,khd->hqk", turned, turned.conj()).real
+        scores[:, ~np.tri(len(tokens), dtype=bool)] = -np.inf
+        weights_of_tokens = np.exp(scores) / np.exp(scores).sum(axis=2, keepdims=True)
+        a = np.einsum("hqk,khd->qhd", weights_of_tokens, n.reshape(len(tokens), 2, 4)).reshape(len(tokens), -1)
+        return (x + a / (1 + np.exp(-a)) * n) @ weights["table"].T
+
+    def test_a_layer_is_its_formula(self):
+        session, tokens = self.session(), [1, 4, 0, 2]
+        np.testing.assert_allclose(session.logits(tokens), self.expected(session.weights, tokens), rtol=1e-4, atol=1e-5)
+
+    def test_the_cut_of_a_prompt_does_not_matter(self):
+        whole, cut, tokens = self.session(), self.session(), [1, 4, 0, 2, 3]
+        first, second = cut.logits(tokens[:2]), cut.logits(tokens[2:], position=2)
+        np.testing.assert_allclose(whole.logits(tokens), np.concatenate([first, second]), rtol=1e-6, atol=1e-6)
+
+    def test_sessions_of_a_step_do_not_disturb_each_other(self):
+        session = self.session()
+        mixed = session.step([(0, 0, 1), (1, 0, 3), (0, 1, 4), (1, 1, 2)], [2, 3])
+        np.testing.assert_allclose(mixed[0], self.session().logits([1, 4])[1], rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(mixed[1], self.session().logits([3, 2])[1], rtol=1e-6, atol=1e-6)
+
+    def test_fusing_changes_nothing(self):
+        module = self.module()
+        body = module["step"]["operations"]
+        inside = [operation("rms_norm", [20], [21], gain="gain", epsilon=1e-5), operation("linear", [21], [22], weight="q")]
+        fused = operation("fused", [2], [3, 4])
+        fused["body"] = {"arguments": [20], "operations": [*inside, operation("yield", [21, 22], [])]}
+        body[1:3] = [fused]
+        np.testing.assert_array_equal(self.session(module).logits([1, 4, 0]), self.session().logits([1, 4, 0]))
+
+    def test_a_cache_in_few_bits_is_near(self):
+        plain = self.session().logits([1, 4, 0])
+        for format, bound in (("f16", 1e-2), ("int8", 0.1), ("int4", 1.5)):
+            module = self.module()
+            module["caches"]["cache.0"].update(k=format, v=format, capacity=16)
+            difference = np.abs(self.session(module).logits([1, 4, 0]) - plain).max()
+            self.assertTrue(0 < difference < bound, (format, difference))
+
+    def test_a_weight_of_another_shape_is_refused(self):
+        module = self.module()
+        with self.assertRaisesRegex(ValueError, r"weight table is \(5, 7\), expected \(5, 8\)"):
+            reference.Session(module, {**self.session().weights, "table": np.zeros((5, 7), np.float32)})
+
+    def test_an_unknown_operation_is_refused(self):
+        module = self.module()
+        module["step"]["operations"][0]["op"] = "conv2d"
+        with self.assertRaisesRegex(ValueError, "operation 'conv2d' has no meaning here"):
+            self.session(module).logits([1])
+
+    def test_the_command_checks_texts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            session = self.session()
+            for name, array in session.weights.items():
+                np.save(folder / f"{name}.npy", array)
+            (folder / "module.json").write_text(json.dumps(self.module()))
+            vocabulary = str(DATA / "models/stories260K-f32.gguf")
+            tokens = list(self.session().greedy([1], 4))
+            golden = checkpoint.decode(checkpoint.Gguf(vocabulary).metadata, [1, *tokens])
+            command = ["reference", str(folder), "--prompt", "1", "--steps", "4"]
+            command += ["--vocabulary", vocabulary, "--check", str(folder / "golden.txt")]
+            for text, passes in ((golden, True), (golden + "x", False)):
+                (folder / "golden.txt").write_text(text)
+                with mock.patch.object(sys, "argv", command), contextlib.redirect_stdout(io.StringIO()):
+                    if passes:
+                        reference.main()
+                    else:
+                        self.assertRaisesRegex(SystemExit, "the text differs from", reference.main)
+
+
+class CheckpointTest(unittest.TestCase):
+    def test_unpermute_makes_halves_of_pairs(self):
+        # Two heads of four rows, stored as pairs: row 10 h + i of the first half, 10 h + 5 + i of the second.
+        pairs = np.array([[0], [5], [1], [6], [10], [15], [11], [16]])
+        np.testing.assert_array_equal(checkpoint.unpermute_heads(pairs, 2).T, [[0, 1, 5, 6, 10, 11, 15, 16]])
+        np.testing.assert_array_equal(checkpoint.unpermute_heads(pairs.T, 2), [[0, 1, 5, 6, 10, 11, 15, 16]])
+
+    def test_recipes_apply_their_transforms_in_order(self):
+        tensors = {"w": np.arange(8, dtype=np.float32).reshape(4, 2), "s": np.array([2], np.float32)}
+        source = mock.Mock(tensor=tensors.get)
+        recipe = {"rows": 4, "columns": 2, "source": "w", "transforms": [{"unpermute_heads": 1}, {"scale_by": "s"}]}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(recipe, source), [[0, 2], [8, 10], [4, 6], [12, 14]])
+
+    def test_gguf_reader_reads_stories(self):
+        stories = checkpoint.Gguf(DATA / "models/stories260K-f32.gguf")
+        self.assertEqual(stories.metadata["llama.embedding_length"], 64)
+        self.assertEqual(stories.tensor("blk.0.attn_k.weight").shape, (32, 64))
+        self.assertEqual(checkpoint.decode(stories.metadata, [1, 403, 407]), "Once upon")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,113 @@
+#include "RandomRows.h"
+using namespace vspec;
+using Levels = std::vector<NormalLevel>;
+
+static std::string refusalOf(std::string_view text, int64_t columns = 4096) {
+  Result<NormalForm> form = normalForm(formatOf(text), columns);
+  return form ? "no refusal" : form.error().message;
+}
+
+TEST(NormalForm, groups_are_levels) {
+  NormalForm form = formOf("q4_k", 4096);
+  EXPECT_EQ(form.bits, 4u);
+  EXPECT_EQ(form.bias, 0u);
+  EXPECT_EQ(form.flush, 32u);
+  EXPECT_EQ(form.scale, (Levels{{Number::UInt, 6, 32}, {Number::F16, 16, 256}}));
+  EXPECT_EQ(form.minimum, form.scale);
+  EXPECT_FALSE(form.rowScale);
+}
+
+TEST(NormalForm, a_zero_point_is_a_minimum_times_minus_scale) {
+  NormalForm form = formOf("int4:g128:zero", 4096);
+  EXPECT_EQ(form.scale, (Levels{{Number::F16, 16, 128}}));
+  EXPECT_EQ(form.minimum, (Levels{{Number::UInt, 4, 128}, {Number::MinusScale, 0, 128}}));
+  NormalForm bytes = formOf("int8:zero", 4096);
+  EXPECT_EQ(bytes.bias, 128u);
+  EXPECT_EQ(bytes.minimum[0].number, Number::Int);
+}
+
+TEST(NormalForm, pure_scales_of_rows_and_tensor_are_row_scales) {
+  for (const char *text : {"int8:row", "bitnet", "int{4} x row:uint{4} x tensor:f32"}) {
+    NormalForm form = formOf(text, 4096);
+    EXPECT_TRUE(form.rowScale);
+    EXPECT_TRUE(form.scale.empty());
+    EXPECT_EQ(form.flush, 0u);
+  }
+  NormalForm nvfp4 = formOf("nvfp4", 4096);
+  EXPECT_TRUE(nvfp4.rowScale);
+  EXPECT_EQ(nvfp4.scale, (Levels{{Number::E4M3, 8, 16}}));
+}
+
+TEST(NormalForm, row_minima_are_repeated_along_the_row) {
+  EXPECT_EQ(formOf("int4:row:min", 4096).minimum, (Levels{{Number::F32, 32, 256}}));
+  EXPECT_EQ(formOf("int4:row:min", 100).scale, (Levels{{Number::F32, 32, 128}}));
+  EXPECT_EQ(formOf("int4:row:min", 1).scale, (Levels{{Number::F32, 32, 64}}));
+  NormalForm zero = formOf("int5:row:zero", 4096);
+  EXPECT_EQ(zero.minimum, (Levels{{Number::UInt, 5, 256}, {Number::MinusScale, 0, 256}}));
+  EXPECT_FALSE(zero.rowScale);
+  NormalForm both = formOf("int{4} x 32:uint{6},uint{6} x row:f32,f32", 4096);
+  EXPECT_EQ(both.scale, (Levels{{Number::UInt, 6, 32}, {Number::F32, 32, 256}}));
+}
+
+TEST(NormalForm, a_block_is_a_group_of_each_row) { EXPECT_EQ(formOf("int{4} x 128x64:f32", 4096).scale, (Levels{{Number::F32, 32, 64}})); }
+
+TEST(NormalForm, tables_are_bytes_where_that_is_exact) {
+  NormalForm fp4 = formOf("mxfp4", 4096);
+  EXPECT_EQ(fp4.table, (std::vector<uint8_t>{12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0}));
+  EXPECT_EQ(fp4.bias, 12u);
+  EXPECT_EQ(fp4.unit, 0.5f);
+  NormalForm iq4 = formOf("iq4_nl", 4096);
+  EXPECT_EQ(iq4.table, (std::vector<uint8_t>{1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241}));
+  EXPECT_EQ(iq4.bias, 128u);
+  EXPECT_EQ(iq4.unit, 1.0f);
+  NormalForm nf4 = formOf("nf4", 4096);
+  EXPECT_TRUE(nf4.table.empty());
+  EXPECT_EQ(nf4.floatTable, *namedTable("nf4"));
+  NormalForm pairs = formOf("table{2, -1.5 -0.5 0.5 1.5} x 64:f16", 4096);
+  EXPECT_EQ(pairs.table, (std::vector<uint8_t>{0, 2, 4, 6, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}));
+  EXPECT_EQ(pairs.unit, 0.5f);
+}
+
+TEST(NormalForm, ternary_codes_have_two_bits_however_packed) {
+  for (const char *text : {"tq1_0", "tq2_0", "sherry", "bitnet"}) {
+    NormalForm form = formOf(text, 4096);
+    EXPECT_EQ(form.bits, 2u);
+    EXPECT_EQ(form.bias, 1u);
+  }
+}
+
+TEST(NormalForm, plain_floats_are_elements) {
+  EXPECT_EQ(formOf("f32", 8).element, ElementKind::F32);
+  EXPECT_EQ(formOf("bf16", 8).bits, 16u);
+  EXPECT_TRUE(formOf("f16 x tensor:f32", 8).rowScale);
+}
+
+TEST(NormalForm, integer_codes_never_exceed_a_signed_byte_unless_biased_128) {
+  for (const std::string &text : kernelFormats()) {
+    NormalForm form = formOf(text, 256);
+    if (form.hasIntegerForm()) {
+      EXPECT_TRUE(form.maxValue() <= 127 || form.bias == 128) << text;
+      EXPECT_LE(form.maxValue(), 255u);
+    }
+  }
+}
+
+TEST(NormalForm, refusals_name_the_reason_and_what_is_near) {
+  EXPECT_EQ(refusalOf("int4:g100"),
+            "no kernel for 'int{4} x 100:f16': groups of 100 columns are not multiplied, only powers of two from 4 to 1024; "
+            "nearest: 64, 128");
+  EXPECT_NE(refusalOf("int4:g2").find("nearest: 4"), std::string::npos);
+  EXPECT_NE(refusalOf("int4:g2048").find("nearest: 1024"), std::string::npos);
+  EXPECT_EQ(refusalOf("fp8"), "no kernel for 'float{4, 3} x 128x128:f32': floats of more than 4 bits, other than f32, f16 and bf16, are "
+                              "not multiplied; nearest: 'bf16', 'int8', 'fp4'");
+  EXPECT_NE(refusalOf("hlq2").find("nearest: 'int2:min'"), std::string::npos);
+  EXPECT_NE(refusalOf("aqlm").find("codebooks are not multiplied"), std::string::npos);
+  EXPECT_NE(refusalOf("decode{@f, 2}").find("decoders are not multiplied"), std::string::npos);
+  EXPECT_NE(refusalOf("int{8, unsigned} x 32:f16,f16").find("must be biased 128"), std::string::npos);
+  EXPECT_NE(refusalOf("f16 x 32:f16").find("row and tensor scales only; nearest: 'f16'"), std::string::npos);
+  EXPECT_NE(refusalOf("ternary{2 bits} x 32:f16, zero int{2}").find("only int elements have a zero point"), std::string::npos);
+  EXPECT_NE(refusalOf("sherry", 130).find("130 columns are not whole fours"), std::string::npos);
+  EXPECT_NE(refusalOf("table{5, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31} x 32:f16")
+                .find("at most 16 values"),
+            std::string::npos);
+}

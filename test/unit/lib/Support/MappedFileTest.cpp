@@ -1,0 +1,53 @@
+#include "vspec/Support/MappedFile.h"
+#include "test/unit/lib/Support/TemporaryFolder.h"
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+using namespace vspec;
+
+TEST(MappedFile, ShowsTheBytes) {
+  TemporaryFolder folder;
+  std::string bytes(10000, 'x');
+  bytes += std::string("\0end", 4);
+  auto file = MappedFile::open(folder.write("a", bytes));
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->view(), bytes);
+  EXPECT_EQ(file->path(), folder / "a");
+}
+
+TEST(MappedFile, StaysWhereItIsWhenMoved) {
+  TemporaryFolder folder;
+  auto first = MappedFile::open(folder.write("a", "first"));
+  auto second = MappedFile::open(folder.write("b", "second"));
+  ASSERT_TRUE(first && second);
+  const uint8_t *address = first->data();
+  MappedFile moved = std::move(*first);
+  EXPECT_EQ(moved.data(), address);
+  EXPECT_EQ(moved.view(), "first");
+  EXPECT_EQ(first->size(), 0u);
+  moved = std::move(*second);
+  EXPECT_EQ(moved.view(), "second");
+  EXPECT_EQ(moved.path(), folder / "b");
+}
+
+TEST(MappedFile, AnEmptyFileHasNoBytes) {
+  TemporaryFolder folder;
+  auto file = MappedFile::open(folder.write("empty", ""));
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->size(), 0u);
+  EXPECT_EQ(file->view(), "");
+}
+
+TEST(MappedFile, RefusesWhatIsNoFile) {
+  TemporaryFolder folder;
+  auto missing = MappedFile::open(folder / "missing");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().message, folder / "missing" + ": cannot open: No such file or directory");
+  auto directory = MappedFile::open(folder.path());
+  ASSERT_FALSE(directory);
+  EXPECT_EQ(directory.error().message, folder.path() + ": is a folder, expected a file");
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  auto pipe = MappedFile::open(folder / "pipe");
+  ASSERT_FALSE(pipe);
+  EXPECT_EQ(pipe.error().message, folder / "pipe" + ": is not a regular file, expected a file");
+}

@@ -1,0 +1,65 @@
+#include "lib/Tokenizer/PublishedPreTokenizers.h"
+#include "lib/Tokenizer/PatternDialect.h"
+#include "lib/Tokenizer/PreTokenizer.h"
+#include <gtest/gtest.h>
+#include <set>
+
+using namespace vspec;
+
+static PreTokenizer compiled(std::string_view name) {
+  std::vector<SplitStep> steps;
+  for (std::string_view pattern : publishedPreTokenizer(name)->patterns) {
+    Result<std::string> translated = patternFromOniguruma(pattern);
+    EXPECT_TRUE(translated) << name;
+    steps.push_back({*translated, false});
+  }
+  Result<PreTokenizer> made = PreTokenizer::compile(steps);
+  if (!made)
+    ADD_FAILURE() << name << ": " << made.error().message;
+  return std::move(*made);
+}
+
+static std::string split(std::string_view name, std::string_view text) {
+  const PreTokenizer preTokenizer = compiled(name);
+  Result<std::vector<std::string_view>> words = preTokenizer.split(text);
+  std::string shown;
+  for (std::string_view word : *words)
+    shown += (shown.empty() ? "" : "|") + std::string(word);
+  return shown;
+}
+
+TEST(PublishedPreTokenizers, AllCompileAndLoseNothing) {
+  const std::string names = publishedPreTokenizerNames();
+  std::set<std::string> seen;
+  for (size_t at = 0; at < names.size();) {
+    const size_t end = std::min(names.find(", ", at), names.size());
+    const std::string name = names.substr(at, end - at), text = "It's 12345 o'CLOCK:\n\n  \u4f60\u597d \u0e44 (a.b) \U0001f600!";
+    EXPECT_TRUE(seen.insert(name).second) << name;
+    std::string joined;
+    const PreTokenizer preTokenizer = compiled(name);
+    Result<std::vector<std::string_view>> words = preTokenizer.split(text);
+    ASSERT_TRUE(words) << name << ": " << words.error().message;
+    for (std::string_view word : *words)
+      joined += word;
+    EXPECT_EQ(joined, text) << name;
+    at = end + 2;
+  }
+  EXPECT_GT(seen.size(), 50u);
+  EXPECT_EQ(publishedPreTokenizer("no such"), nullptr);
+}
+
+TEST(PublishedPreTokenizers, CutAsTheirModelsDo) {
+  const std::string text = "It's 12345  HelloWORLD!\n";
+  EXPECT_EQ(split("gpt-2", text), "It|'s| 12345| | HelloWORLD|!|\n");
+  EXPECT_EQ(split("llama-bpe", text), "It|'s| |123|45| | HelloWORLD|!\n");
+  EXPECT_EQ(split("qwen2", text), "It|'s| |1|2|3|4|5| | HelloWORLD|!\n");
+  EXPECT_EQ(split("starcoder", text), "It|'s| |1|2|3|4|5| | HelloWORLD|!|\n");
+  EXPECT_EQ(split("falcon", text), "It|'|s| |123|45| | HelloWORLD|!|\n");
+  EXPECT_EQ(split("default", text), "It|'|s| |123|45| | HelloWORLD|!|\n");
+  EXPECT_EQ(split("deepseek-coder", text), "It|'|s| |1|2|3|4|5| | HelloWORLD|!|\n");
+  EXPECT_EQ(split("deepseek-llm", text), "It|'|s| |12345| | HelloWORLD|!|\n");
+  EXPECT_EQ(split("tekken", text), "It|'s| |1|2|3|4|5| | Hello|WORLD|!\n");
+  EXPECT_EQ(split("gpt-4o", text), "It's| |123|45| | Hello|WORLD|!\n");
+  EXPECT_EQ(split("deepseek-v3", "\u4f60\u597da1234"), "\u4f60\u597d|a|123|4");
+  EXPECT_EQ(split("viking", "ab. c1"), "ab|.| c|1");
+}

@@ -1,0 +1,83 @@
+#include "CommandLine/Console.h"
+#include "vspec/Support/Quote.h"
+#include <cerrno>
+#include <charconv>
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+
+namespace vspec {
+
+const char *toolVersion() { return VSPEC_VERSION; }
+
+std::optional<int> parseCommandLine(CLI::App &app, int argc, const char *const *argv) {
+  app.set_version_flag("--version", app.get_name() + " " VSPEC_VERSION, "Print the version and exit");
+  app.get_formatter()->column_width(34);
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp &) {
+    std::fputs(app.help().c_str(), stdout);
+  } catch (const CLI::CallForVersion &) {
+    std::printf("%s\n", app.version().c_str());
+  } catch (const CLI::Error &error) {
+    std::fprintf(stderr, "%s: error: %s\nRun %s --help for the options.\n", app.get_name().c_str(), error.what(), app.get_name().c_str());
+    return 1;
+  }
+  if (auto written = writeOutput(""); !written)
+    return fail(app, written.error());
+  return 0;
+}
+
+CLI::Validator wholeNumber(uint64_t least, uint64_t most) {
+  const std::string range = std::to_string(least) + " to " + std::to_string(most);
+  const auto check = [=](const std::string &text) -> std::string {
+    uint64_t value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool fine = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && value >= least && value <= most;
+    return fine ? "" : "is " + quote(text) + ", expected a whole number from " + range;
+  };
+  return CLI::Validator(check, "");
+}
+
+CLI::Validator realNumber(double least, double most) {
+  char range[64];
+  std::snprintf(range, sizeof(range), "%g to %g", least, most);
+  const auto check = [=, range = std::string(range)](const std::string &text) -> std::string {
+    double value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool fine = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && value >= least && value <= most;
+    return fine ? "" : "is " + quote(text) + ", expected a number from " + range;
+  };
+  return CLI::Validator(check, "");
+}
+
+void note(const CLI::App &app, const std::string &message) { std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), message.c_str()); }
+
+int fail(const CLI::App &app, const Error &error) {
+  note(app, "error: " + error.message);
+  return 1;
+}
+
+Result<void> writeOutput(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    return Error{std::string("cannot write to standard output: ") + std::strerror(errno)};
+  return {};
+}
+
+std::string readableBytes(uint64_t bytes) {
+  constexpr const char *units[] = {"KiB", "MiB", "GiB", "TiB"};
+  char text[32];
+  if (bytes < 1024) {
+    std::snprintf(text, sizeof(text), "%" PRIu64 " B", bytes);
+    return text;
+  }
+  double value = double(bytes) / 1024;
+  int unit = 0;
+  for (; value >= 1024 && unit < 3; ++unit)
+    value /= 1024;
+  std::snprintf(text, sizeof(text), "%.1f %s", value, units[unit]);
+  return text;
+}
+
+} // namespace vspec

@@ -1,0 +1,42 @@
+#include "CompileReport.h"
+#include "CommandLine/Console.h"
+#include <algorithm>
+#include <cstdio>
+
+namespace vspec {
+namespace {
+
+std::string line(const std::string &name, const std::string &bytes, const std::string &note) {
+  char text[320];
+  std::snprintf(text, sizeof(text), "  %-40s %12s  %s", name.c_str(), bytes.c_str(), note.c_str());
+  std::string result = text;
+  result.erase(result.find_last_not_of(' ') + 1);
+  return result + "\n";
+}
+
+std::string bitsPerWeight(uint64_t bytes, uint64_t weights) {
+  char text[64];
+  std::snprintf(text, sizeof(text), "%.3f bits per weight as stored", double(bytes) * 8 / double(std::max<uint64_t>(1, weights)));
+  return text;
+}
+
+} // namespace
+
+std::string reportText(const CompileReport &report, unsigned threads) {
+  std::string text = "file\n";
+  for (const CompileReport::Part &part : report.parts)
+    text += line(part.name, readableBytes(part.bytes), part.name == "weights" ? bitsPerWeight(part.bytes, report.weights) : "");
+  text += "weights by format\n";
+  for (const CompileReport::FormatShare &share : report.formats)
+    text += line(share.format, readableBytes(share.bytes), bitsPerWeight(share.bytes, share.weights) + ", " + std::to_string(share.tensors) + " tensors");
+  uint64_t scratch = report.scratchBytes * threads;
+  text += "planned peak memory\n";
+  text += line("weights, mapped", readableBytes(report.weightBytes), "");
+  text += line("session of " + std::to_string(report.context) + " tokens", readableBytes(report.stateBytes), "");
+  text += line("arena", readableBytes(report.arenaBytes), "");
+  text += line("scratch of " + std::to_string(threads) + " threads", readableBytes(scratch), "");
+  text += line("in all", readableBytes(report.weightBytes + report.stateBytes + report.arenaBytes + scratch), "");
+  return text;
+}
+
+} // namespace vspec

@@ -1,0 +1,13 @@
+// The provenance section as a JSON value.
+#ifndef VSPEC_TOOLS_VSPECINSPECT_PROVENANCEJSON_H
+#define VSPEC_TOOLS_VSPECINSPECT_PROVENANCEJSON_H
+#include "ModelFileView.h"
+#include <nlohmann/json.hpp>
+
+namespace vspec {
+
+/// null if the file has none. An error if it is not JSON.
+Result<nlohmann::ordered_json> provenanceJSON(const ModelFileView &file);
+
+} // namespace vspec
+#endif

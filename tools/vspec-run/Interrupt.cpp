@@ -1,0 +1,23 @@
+#include "Interrupt.h"
+#include <csignal>
+
+namespace vspec {
+namespace {
+
+volatile std::sig_atomic_t seen = 0;
+
+void remember(int) { seen = 1; }
+
+} // namespace
+
+void catchInterrupt() {
+  struct sigaction action = {};
+  action.sa_handler = remember;
+  // Calls that were waiting go on; the second time the default is back.
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+bool interrupted() { return seen != 0; }
+
+} // namespace vspec
