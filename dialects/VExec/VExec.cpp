@@ -1,6 +1,7 @@
 // The vexec dialect: registration and verifiers.
 #include "dialects/VExec/VExec.h"
 #include "dialects/VSpec/VSpec.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -38,12 +39,26 @@ LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int
   return success();
 }
 
+LogicalResult KernelOp::verifyRegions() {
+  for (Operation &op : getBodyRegion().front())
+    if (!isa<WeightOp, KVCacheOp, func::FuncOp>(op)) {
+      InFlightDiagnostic diagnostic = emitOpError() << "holds '" << op.getName() << "', but can hold weights, caches and @body";
+      diagnostic.attachNote(op.getLoc()) << "it is here";
+      return diagnostic;
+    }
+  auto functions = getBodyRegion().getOps<func::FuncOp>();
+  if (!llvm::hasSingleElement(functions) || (*functions.begin()).getName() != "body" || !(*functions.begin()).getBody().hasOneBlock())
+    return emitOpError() << "needs one function, @body, of one block";
+  return success();
+}
+
 LogicalResult VariantOp::verify() {
   for (SliceOp slice : getBodyRegion().getOps<SliceOp>()) {
     if (slice.getOffset() % 64)
       return slice.emitOpError() << "has offset " << slice.getOffset() << ", which is no multiple of 64";
-    if (slice.getOffset() + slice.getBytes() > getArenaBytes())
-      return slice.emitOpError() << "ends at byte " << slice.getOffset() + slice.getBytes() << ", but the arena has " << getArenaBytes();
+    uint64_t end = uint64_t(slice.getOffset()) + uint64_t(slice.getBytes());
+    if (end > uint64_t(getArenaBytes()))
+      return slice.emitOpError() << "ends at byte " << end << ", but the arena has " << getArenaBytes();
   }
   return success();
 }

@@ -50,7 +50,7 @@ def VExec_KernelOp : VExec_Op<"kernel", [Symbol, SymbolTable, IsolatedFromAbove,
 
     ```mlir
     vexec.kernel @embed_0 {
-      vspec.weight @w0 : !vspec.weight<32x64, "f32", rows16>
+      vspec.weight @w0 : !vspec.weight<32x64, "f32", rows16> {source = ""}
       func.func @body(%rows: !vspec.rows) -> tensor<?x64xf32> {
         %x = vspec.embed @w0, %rows : tensor<?x64xf32>
         return %x : tensor<?x64xf32>
@@ -61,6 +61,7 @@ def VExec_KernelOp : VExec_Op<"kernel", [Symbol, SymbolTable, IsolatedFromAbove,
   let arguments = (ins SymbolNameAttr:$sym_name);
   let regions = (region SizedRegion<1>:$bodyRegion);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $bodyRegion";
+  let hasRegionVerifier = 1;
 }
 
 def VExec_ProgramOp : VExec_Op<"program", [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator, NoRegionArguments]> {
@@ -69,7 +70,7 @@ def VExec_ProgramOp : VExec_Op<"program", [Symbol, IsolatedFromAbove, SingleBloc
     ```mlir
     module {
       vexec.kernel @embed_0 {
-        vspec.weight @w0 : !vspec.weight<32x64, "f32", rows16>
+        vspec.weight @w0 : !vspec.weight<32x64, "f32", rows16> {source = ""}
         func.func @body(%rows: !vspec.rows) -> tensor<?x64xf32> {
           %x = vspec.embed @w0, %rows : tensor<?x64xf32>
           return %x : tensor<?x64xf32>

@@ -1,7 +1,8 @@
-// The table of instruction sets.
+// The tables of instruction sets and chips.
 #include "vspec/Target/CodeTarget.h"
 
 using namespace vspec;
+using file::Target;
 
 const std::vector<CodeTarget> &vspec::codeTargets() {
   using namespace file;
@@ -14,12 +15,27 @@ const std::vector<CodeTarget> &vspec::codeTargets() {
   return targets;
 }
 
-Result<const CodeTarget *> vspec::findCodeTarget(std::string_view name) {
+// Each chip with the lowest PTX version that knows it, so that the oldest driver will do. LLVM ends the process where a chip and
+// a version do not fit: both come from here, never from a user. NVPTX takes vectors apart: narrow ones keep the text short.
+static CodeTarget chip(std::string_view name, std::string_view ptx) {
+  return {name, Target::CUDA, 0, "nvptx64-nvidia-cuda", name, ptx, "generic", 16, 16};
+}
+
+const std::vector<CodeTarget> &vspec::cudaTargets() {
+  static const std::vector<CodeTarget> targets = {chip("sm_75", "+ptx63"), chip("sm_80", "+ptx70"), chip("sm_86", "+ptx71"),
+                                                  chip("sm_87", "+ptx74"), chip("sm_89", "+ptx78"), chip("sm_90", "+ptx78")};
+  return targets;
+}
+
+static Result<const CodeTarget *> find(const std::vector<CodeTarget> &targets, const std::string &what, std::string_view name) {
   std::string names;
-  for (const CodeTarget &target : codeTargets()) {
+  for (const CodeTarget &target : targets) {
     if (target.name == name)
       return &target;
     names += (names.empty() ? "" : ", ") + std::string(target.name);
   }
-  return Error{"there is no code target '" + std::string(name) + "', only " + names};
+  return Error{"there is no " + what + " '" + std::string(name) + "', only " + names};
 }
+
+Result<const CodeTarget *> vspec::findCodeTarget(std::string_view name) { return find(codeTargets(), "code target", name); }
+Result<const CodeTarget *> vspec::findCudaTarget(std::string_view name) { return find(cudaTargets(), "CUDA chip", name); }

@@ -5,6 +5,7 @@
 #include "passes/Emit/WeightStream.h"
 #include "passes/Lower/Image/CodeImage.h"
 #include "passes/Lower/LowerKernels.h"
+#include "passes/Lower/PTX/PTXCode.h"
 #include "vspec/ModelFile/ModelFileWriter.h"
 #include "vspec/Plan/CacheLayout.h"
 #include "vspec/Tokenizer/FromCheckpoint.h"
@@ -31,6 +32,8 @@ private:
   }
   LogicalResult planWeights();
   LogicalResult lowerCode();
+  LogicalResult lowerImage(const CodeTarget &target, const LoweredKernels &lowered);
+  LogicalResult lowerPTX(const CodeTarget &target, const LoweredKernels &lowered);
   LogicalResult readTokenizer();
   file::Manifest manifest();
   std::string provenance();
@@ -49,6 +52,11 @@ private:
     std::vector<file::KernelEntry> entries;
   };
   std::vector<Code> code;
+  struct PTX {
+    const CodeTarget *target;
+    std::string text; // its entries have the names of the kernels: it needs no table of them
+  };
+  std::vector<PTX> ptx;
   std::optional<TokenizerModel> tokenizer;
 };
 
@@ -99,25 +107,42 @@ LogicalResult ModelFileEmitter::lowerCode() {
     FailureOr<LoweredKernels> lowered = lowerKernels(module, *target, options.rowCapacity, context);
     if (failed(lowered))
       return failure();
-    ImageOptions image;
-    image.threads = options.threads;
-    Result<CodeImage> built = compileImage(*lowered->module, *target, lowered->functions, image);
-    if (!built)
-      return fail(built.error());
-    Code entry{target, std::move(*built), {}};
-    auto offsetOf = [&](const std::string &name) {
-      auto it = llvm::find_if(entry.image.entries, [&](const CodeImage::Entry &e) { return e.name == name; });
-      return it == entry.image.entries.end() ? file::KernelEntry::none : it->offset;
-    };
     for (auto kernel : module.getOps<vexec::KernelOp>()) {
-      std::string name = kernel.getSymName().str();
-      entry.entries.push_back({offsetOf(name + ".prologue"), offsetOf(name + ".tile")});
-      int64_t &scratch = scratchBytes[name];
-      scratch = std::max(scratch, lowered->scratchBytes.lookup(name));
+      int64_t &scratch = scratchBytes[kernel.getSymName()];
+      scratch = std::max(scratch, lowered->scratchBytes.lookup(kernel.getSymName()));
     }
-    report.codeBytes += entry.image.bytes.size();
-    code.push_back(std::move(entry));
+    if (failed(target->machine == file::Target::CUDA ? lowerPTX(*target, *lowered) : lowerImage(*target, *lowered)))
+      return failure();
   }
+  return success();
+}
+
+LogicalResult ModelFileEmitter::lowerImage(const CodeTarget &target, const LoweredKernels &lowered) {
+  ImageOptions image;
+  image.threads = options.threads;
+  Result<CodeImage> built = compileImage(*lowered.module, target, lowered.functions, image);
+  if (!built)
+    return fail(built.error());
+  Code entry{&target, std::move(*built), {}};
+  auto offsetOf = [&](const std::string &name) {
+    auto it = llvm::find_if(entry.image.entries, [&](const CodeImage::Entry &e) { return e.name == name; });
+    return it == entry.image.entries.end() ? file::KernelEntry::none : it->offset;
+  };
+  for (auto kernel : module.getOps<vexec::KernelOp>()) {
+    std::string name = kernel.getSymName().str();
+    entry.entries.push_back({offsetOf(name + ".prologue"), offsetOf(name + ".tile")});
+  }
+  report.codeBytes += entry.image.bytes.size();
+  code.push_back(std::move(entry));
+  return success();
+}
+
+LogicalResult ModelFileEmitter::lowerPTX(const CodeTarget &target, const LoweredKernels &lowered) {
+  Result<std::string> text = emitPTX(*lowered.module, target, lowered.functions);
+  if (!text)
+    return fail(text.error());
+  report.codeBytes += text->size();
+  ptx.push_back({&target, std::move(*text)});
   return success();
 }
 
@@ -198,6 +223,11 @@ LogicalResult ModelFileEmitter::write() {
       return failure();
     name.kind = SectionKind::Entries;
     if (failed(add(name, variant.entries.data(), variant.entries.size() * sizeof(file::KernelEntry))))
+      return failure();
+  }
+  for (const PTX &variant : ptx) {
+    SectionName name{SectionKind::Code, variant.target->machine, std::string(variant.target->name), variant.target->features};
+    if (failed(add(name, variant.text.data(), variant.text.size())))
       return failure();
   }
   if (tokenizer) {

@@ -11,7 +11,7 @@ namespace vspec {
 /// What the file says beside the module.
 struct EmitOptions {
   std::string path;
-  std::vector<const CodeTarget *> targets; // best first
+  std::vector<const CodeTarget *> targets; // best first; of the cuda class beside one of the cpu class
   unsigned threads = 1;
   int64_t slots = 1;
   int64_t rowCapacity = 64; // of the largest variant

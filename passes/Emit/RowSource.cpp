@@ -39,7 +39,8 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   if (std::optional<ArrayAttr> transforms = weight.getTransforms())
     for (Attribute transform : transforms->getValue()) {
       if (auto heads = dyn_cast<UnpermuteHeadsAttr>(transform)) {
-        source.headRows = source.rows / heads.getHeads();
+        // A bias is one row: its columns are those of heads.
+        (source.rows == 1 ? source.headColumns : source.headRows) = (source.rows == 1 ? source.columns : source.rows) / heads.getHeads();
       } else if (auto scale = dyn_cast<ScaleByAttr>(transform)) {
         Result<const Tensor *> number = checkpoint->tensor(scale.getSource().str());
         if (!number)
@@ -55,7 +56,7 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
 }
 
 // New row i of a head's first half is its old row 2 i, of its second half 2 i + 1.
-int64_t RowSource::sourceRow(int64_t row) const {
+static int64_t unpermuted(int64_t row, int64_t headRows) {
   if (!headRows)
     return row;
   int64_t head = row / headRows, i = row % headRows, half = headRows / 2;
@@ -73,7 +74,7 @@ Result<CodedRows> RowSource::coded(int64_t first, int64_t count) const {
     return decodeBlocks(encoding, tensor->data + first * *rowBytes, count * *rowBytes, count, columns);
   std::vector<uint8_t> gathered(count * *rowBytes);
   for (int64_t i = 0; i < count; ++i)
-    std::memcpy(&gathered[i * *rowBytes], tensor->data + sourceRow(first + i) * *rowBytes, *rowBytes);
+    std::memcpy(&gathered[i * *rowBytes], tensor->data + unpermuted(first + i, headRows) * *rowBytes, *rowBytes);
   return decodeBlocks(encoding, gathered.data(), gathered.size(), count, columns);
 }
 
@@ -99,5 +100,10 @@ Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const
   if (factor != 1)
     for (float &value : result)
       value *= factor;
-  return result;
+  if (!headColumns)
+    return result;
+  std::vector<float> unpermutedColumns(result.size());
+  for (int64_t i = 0; i < columns; ++i)
+    unpermutedColumns[i] = result[unpermuted(i, headColumns)];
+  return unpermutedColumns;
 }

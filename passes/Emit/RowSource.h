@@ -24,10 +24,10 @@ public:
   Result<std::vector<float>> values(int64_t first, int64_t count) const;
 
 private:
-  int64_t sourceRow(int64_t row) const;
   const Tensor *tensor = nullptr;
   std::string encoding;     // of the tensor
   int64_t headRows = 0;     // of a head whose rows are put back; 0: as they are
+  int64_t headColumns = 0;  // the same for the columns of a bias
   uint64_t seed = 0;        // of random numbers
   bool isVector = false;    // random vectors are ones: gains
 };

@@ -1,3 +1,4 @@
+// Which operations share a launch. What a launch computes is left to PlanMemory and Lower.
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/Fuse/Passes.h"
@@ -12,12 +13,6 @@ using namespace mlir;
 using namespace vspec;
 
 namespace {
-/// The operations of one launch, in program order.
-struct Group {
-  SetVector<Operation *> prologues; // copied
-  SetVector<Operation *> members;   // moved: anchors and epilogues
-};
-
 bool isAnchor(Operation *op) {
   auto role = dyn_cast<LaunchRole>(op);
   return role && role.isAnchor();
@@ -26,30 +21,173 @@ bool isEpilogue(Operation *op) {
   auto role = dyn_cast<LaunchRole>(op);
   return role && role.isEpilogue();
 }
+bool isPrologue(Operation *op) {
+  auto role = dyn_cast<LaunchRole>(op);
+  return role && role.isPrologue();
+}
 
-/// The prologue operations between an anchor's input and the value that they prepare, nearest first.
-SmallVector<Operation *> prologueOf(Value input) {
-  SmallVector<Operation *> chain;
-  while (Operation *op = input.getDefiningOp()) {
-    auto role = dyn_cast<LaunchRole>(op);
-    if (!role || !role.isPrologue() || role.isEpilogue())
-      break;
-    chain.push_back(op);
-    input = op->getOperand(0);
+/// What a linear reads. Its rounding is apart: weights of one launch may read rounded rows or not.
+struct PreparedRow {
+  Value source;
+  SmallVector<Operation *> steps; // nearest to the linear first
+  QuantizeOp rounding;            // or none
+};
+
+/// The operations of one launch.
+struct Group {
+  SmallVector<Operation *> members; // moved: anchors and epilogues in program order; or a launch that was there before
+  SmallVector<PreparedRow> rows;    // of each linear; the operations in them are copied
+  bool hasLinears() const { return isa<LinearOp>(members.front()); }
+};
+
+/// The launches of a function. They run in the order of their first anchors: an operation joins one whose inputs all come from
+/// launches up to it.
+class LaunchList {
+public:
+  explicit LaunchList(Block &block) : block(block) {}
+
+  LogicalResult gather();
+  void outline() {
+    for (Group &group : groups)
+      outline(group);
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (isPrologue(&op)) // its copies are in the launches
+        op.erase();
   }
-  return chain;
+
+private:
+  PreparedRow rowOf(LinearOp linear) const;
+  void addAnchor(Operation *op);
+  LogicalResult addEpilogue(Operation *op);
+  LogicalResult verifyPrologue(Operation *op) const;
+  void outline(Group &group);
+
+  Block &block;
+  std::vector<Group> groups;
+  DenseMap<Operation *, size_t> groupOf; // of members
+};
+
+LogicalResult LaunchList::gather() {
+  for (Operation &op : block.without_terminator()) {
+    if (isa<FusedOp>(op) || isAnchor(&op))
+      addAnchor(&op);
+    else if (!isa<LaunchRole>(op))
+      return op.emitOpError("has no role in a launch");
+    else if (isEpilogue(&op) && failed(addEpilogue(&op)))
+      return failure();
+  }
+  for (Operation &op : block.without_terminator())
+    if (!groupOf.contains(&op) && failed(verifyPrologue(&op)))
+      return failure();
+  return success();
 }
 
-/// The chain without the rounding, which weights of one launch may read or not.
-SmallVector<Operation *> preparedRow(LinearOp linear) {
-  SmallVector<Operation *> chain = prologueOf(linear.getInput());
-  llvm::erase_if(chain, [](Operation *op) { return isa<QuantizeOp>(op); });
-  return chain;
+PreparedRow LaunchList::rowOf(LinearOp linear) const {
+  PreparedRow row{linear.getInput(), {}, linear.getInput().getDefiningOp<QuantizeOp>()};
+  if (row.rounding)
+    row.source = row.rounding.getInput();
+  while (Operation *op = row.source.getDefiningOp()) {
+    if (!isPrologue(op) || groupOf.contains(op))
+      break;
+    row.steps.push_back(op);
+    row.source = op->getOperand(0);
+  }
+  return row;
 }
 
-Value sourceOf(LinearOp linear) {
-  SmallVector<Operation *> chain = prologueOf(linear.getInput());
-  return chain.empty() ? Value(linear.getInput()) : chain.back()->getOperand(0);
+// A linear joins the launch before if all read the same prepared row: then what it reads is there where the launch begins.
+void LaunchList::addAnchor(Operation *op) {
+  bool joins = false;
+  PreparedRow row;
+  if (auto linear = dyn_cast<LinearOp>(op)) {
+    row = rowOf(linear);
+    joins = !groups.empty() && groups.back().hasLinears() && llvm::all_of(groups.back().rows, [&](PreparedRow &other) {
+      bool sameBlock = !row.rounding || !other.rounding || row.rounding.getBlock() == other.rounding.getBlock();
+      return row.source == other.source && row.steps == other.steps && sameBlock;
+    });
+  }
+  if (!joins)
+    groups.emplace_back();
+  groups.back().members.push_back(op);
+  if (row.source)
+    groups.back().rows.push_back(row);
+  groupOf[op] = groups.size() - 1;
+}
+
+// An epilogue joins the last launch that makes one of its inputs: by then all others are there.
+LogicalResult LaunchList::addEpilogue(Operation *op) {
+  std::optional<size_t> last;
+  for (Value operand : op->getOperands())
+    if (auto it = groupOf.find(operand.getDefiningOp()); it != groupOf.end())
+      last = std::max(last.value_or(0), it->second);
+  if (!last || !groups[*last].hasLinears()) {
+    if (isPrologue(op)) // a norm by head may be either
+      return success();
+    return op->emitOpError("finds no place in a launch: the last of its inputs is not made by a linear");
+  }
+  if (auto append = dyn_cast<KVAppendOp>(op))
+    for (const Group &passed : ArrayRef(groups).drop_front(*last + 1))
+      for (Operation *member : passed.members)
+        if (!SymbolTable::symbolKnownUseEmpty(append.getCacheAttr().getAttr(), member)) {
+          InFlightDiagnostic diagnostic =
+              op->emitOpError("joins the launch of its keys and values, but another use of the cache stands between");
+          diagnostic.attachNote(member->getLoc()) << "used here";
+          return diagnostic;
+        }
+  groups[*last].members.push_back(op);
+  groupOf[op] = *last;
+  return success();
+}
+
+// Prologues are copied: workers prepare rows for themselves, and nothing but the linears of the launch can read those.
+LogicalResult LaunchList::verifyPrologue(Operation *op) const {
+  for (Operation *user : op->getUsers())
+    if (!isa<LinearOp>(user) && (!isPrologue(user) || groupOf.contains(user))) {
+      InFlightDiagnostic diagnostic = op->emitOpError("finds no place in a launch: more than linears read it");
+      diagnostic.attachNote(user->getLoc()) << "read by '" << user->getName() << "'";
+      return diagnostic;
+    }
+  return success();
+}
+
+void LaunchList::outline(Group &group) {
+  if (isa<FusedOp>(group.members.front()))
+    return group.members.front()->moveBefore(block.getTerminator());
+  SetVector<Operation *> operations;
+  for (const PreparedRow &row : group.rows) {
+    operations.insert(row.steps.rbegin(), row.steps.rend());
+    if (row.rounding)
+      operations.insert(row.rounding);
+  }
+  operations.insert(group.members.begin(), group.members.end());
+  SetVector<Value> inputs, outputs;
+  for (Operation *op : operations)
+    for (Value operand : op->getOperands())
+      if (!operand.getDefiningOp() || !operations.contains(operand.getDefiningOp()))
+        inputs.insert(operand);
+  for (Operation *op : group.members)
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !llvm::is_contained(group.members, user); }))
+        outputs.insert(result);
+
+  OpBuilder builder(block.getTerminator());
+  auto fused =
+      FusedOp::create(builder, group.members.front()->getLoc(), TypeRange(ValueRange(outputs.getArrayRef())), inputs.getArrayRef());
+  Block *body = &fused.getBody().emplaceBlock();
+  IRMapping map;
+  for (Value input : inputs)
+    map.map(input, body->addArgument(input.getType(), input.getLoc()));
+  builder.setInsertionPointToEnd(body);
+  for (Operation *op : operations)
+    builder.clone(*op, map);
+  SmallVector<Value> yielded;
+  for (Value output : outputs)
+    yielded.push_back(map.lookup(output));
+  YieldOp::create(builder, group.members.back()->getLoc(), yielded);
+  for (auto [output, result] : llvm::zip_equal(outputs, fused.getOutputs()))
+    Value(output).replaceAllUsesWith(result);
+  for (Operation *op : llvm::reverse(group.members))
+    op->erase();
 }
 
 struct FuseLaunches : vspec::impl::FuseLaunchesBase<FuseLaunches> {
@@ -59,95 +197,20 @@ struct FuseLaunches : vspec::impl::FuseLaunchesBase<FuseLaunches> {
         return signalPassFailure();
   }
 
-  LogicalResult fuse(func::FuncOp function) {
+  static LogicalResult fuse(func::FuncOp function) {
+    if (!function.getBody().hasOneBlock())
+      return function.emitOpError() << "has " << function.getBody().getBlocks().size() << " blocks, expected one list of operations";
     Block &block = function.getBody().front();
-    std::vector<Group> groups;
-    DenseMap<Operation *, size_t> groupOf;
-    for (Operation &op : block) {
-      if (!isAnchor(&op))
-        continue;
-      auto linear = dyn_cast<LinearOp>(op);
-      bool joins = linear && !groups.empty() && canJoin(groups.back(), linear);
-      if (!joins)
-        groups.emplace_back();
-      groups.back().members.insert(&op);
-      groupOf[&op] = groups.size() - 1;
-      if (linear)
-        for (Operation *prologue : llvm::reverse(prologueOf(linear.getInput())))
-          groups.back().prologues.insert(prologue);
-    }
-    // Epilogues join the last launch that makes one of their inputs: by then all others are there.
-    for (Operation &op : block) {
-      if (!isEpilogue(&op) || isAnchor(&op))
-        continue;
-      std::optional<size_t> last;
-      for (Value operand : op.getOperands())
-        if (auto it = groupOf.find(operand.getDefiningOp()); it != groupOf.end())
-          last = std::max(last.value_or(0), it->second);
-      if (!last || !isa<LinearOp>(groups[*last].members.front())) {
-        op.emitRemark("joins no launch: none of its inputs is made by a linear");
-        continue;
-      }
-      groups[*last].members.insert(&op);
-      groupOf[&op] = *last;
-    }
-    for (Group &group : groups)
-      outline(group);
-    // What is left over are prologues, whose copies are in the launches.
+    if (llvm::none_of(block, llvm::IsaPred<LaunchRole>))
+      return success();
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-      if (op.use_empty() && isa<LaunchRole>(op) && isMemoryEffectFree(&op))
+      if (isOpTriviallyDead(&op))
         op.erase();
-    for (Operation &op : block)
-      if (isa<LaunchRole>(op))
-        return op.emitOpError("finds no place in a launch: it is no prologue of an anchor and no epilogue of a linear");
+    LaunchList launches(block);
+    if (failed(launches.gather()))
+      return failure();
+    launches.outline();
     return success();
-  }
-
-  // Linears share a launch if they read the same prepared row, and what they read is there where the launch begins.
-  static bool canJoin(const Group &group, LinearOp linear) {
-    auto first = dyn_cast<LinearOp>(group.members.front());
-    return first && sourceOf(first) == sourceOf(linear) && preparedRow(first) == preparedRow(linear);
-  }
-
-  void outline(Group &group) {
-    SmallVector<Operation *> members = group.members.takeVector();
-    llvm::sort(members, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-    SmallVector<Operation *> operations = group.prologues.takeVector();
-    operations.append(members);
-    DenseSet<Operation *> inside(operations.begin(), operations.end());
-    SetVector<Value> inputs, outputs;
-    for (Operation *op : operations)
-      for (Value operand : op->getOperands())
-        if (!operand.getDefiningOp() || !inside.contains(operand.getDefiningOp()))
-          inputs.insert(operand);
-    for (Operation *op : members)
-      for (Value result : op->getResults())
-        if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !llvm::is_contained(members, user); }))
-          outputs.insert(result);
-
-    // At the last member: everything that the launch reads is there by then.
-    Operation *last = members.back();
-    OpBuilder builder(last);
-    SmallVector<Type> types;
-    for (Value output : outputs)
-      types.push_back(output.getType());
-    auto fused = FusedOp::create(builder, members.front()->getLoc(), types, inputs.getArrayRef());
-    Block *body = new Block();
-    fused.getBody().push_back(body);
-    IRMapping map;
-    for (Value input : inputs)
-      map.map(input, body->addArgument(input.getType(), input.getLoc()));
-    builder.setInsertionPointToEnd(body);
-    for (Operation *op : operations)
-      builder.clone(*op, map);
-    SmallVector<Value> yielded;
-    for (Value output : outputs)
-      yielded.push_back(map.lookup(output));
-    YieldOp::create(builder, last->getLoc(), yielded);
-    for (auto [index, output] : llvm::enumerate(outputs))
-      Value(output).replaceAllUsesWith(fused.getOutputs()[index]);
-    for (Operation *op : llvm::reverse(members))
-      op->erase();
   }
 };
 } // namespace

@@ -8,9 +8,8 @@ def FuseLaunches : Pass<"vspec-fuse-launches", "::mlir::ModuleOp"> {
   let description = [{
     Leaves only `vspec.fused` operations in each function, each with one kind of anchor: an embedding, an attention, or linears
     that read the same prepared row (Q, K and V; gate and up). Prologues (norms, rounding, row selection) are copied into every
-    launch that needs them, since each worker prepares rows for itself anyway; epilogues join the launch that makes their input,
-    if all their other inputs are there before it. What finds no place is an error: no kernel would compute it. A remark
-    says why an epilogue could not join.
+    launch that needs them, since each worker prepares rows for itself anyway; an epilogue joins the last launch that makes one
+    of its inputs. What nothing reads is dropped. What finds no place is an error: no kernel would compute it.
   }];
   let dependentDialects = ["::vspec::VSpecDialect"];
 }

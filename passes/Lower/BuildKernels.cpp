@@ -22,6 +22,11 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
       getOperation().emitError() << "register-bytes is " << registerBytes << ", expected 64, 32 or 16";
       return signalPassFailure();
     }
+    if (integerRows < 1 || floatRows < 1 || rowCapacity < 1) {
+      getOperation().emitError() << "integer-rows is " << integerRows << ", float-rows " << floatRows << " and row-capacity " << rowCapacity
+                                 << ", expected at least 1 each";
+      return signalPassFailure();
+    }
     KernelTarget target{registerBytes, integerRows, floatRows, rowCapacity};
     OpBuilder builder(&getContext());
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<vexec::KernelOp>())) {

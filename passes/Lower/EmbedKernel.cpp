@@ -12,12 +12,9 @@ FailureOr<KernelFunctions> vspec::buildEmbedKernel(OpBuilder &builder, vexec::Ke
   auto op = onlyOp<EmbedOp>(*kernel.getBodyRegion().getOps<func::FuncOp>().begin());
   auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(op, op.getWeightAttr());
   int64_t columns = weight.getWeightType().getColumns();
-  Result<Format> format = parseFormat(weight.getWeightType().getFormat().str());
-  if (!format)
-    return weight.emitError(format.error().message);
-  Result<NormalForm> form = normalForm(*format, columns);
+  Result<NormalForm> form = normalForm(weight.getWeightType().getParsedFormat(), columns);
   if (!form)
-    return weight.emitError(form.error().message);
+    return op.emitOpError("has a weight without a kernel: ") << form.error().message;
 
   KernelFunctions functions;
   functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);

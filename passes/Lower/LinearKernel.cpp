@@ -74,12 +74,9 @@ LogicalResult LinearKernel::readForms() {
   for (const Segment &segment : launch.segments)
     for (LinearOp linear : segment.linears) {
       auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr());
-      Result<Format> format = parseFormat(weight.getWeightType().getFormat().str());
-      if (!format)
-        return weight.emitError(format.error().message);
-      Result<NormalForm> form = normalForm(*format, columns);
+      Result<NormalForm> form = normalForm(weight.getWeightType().getParsedFormat(), columns);
       if (!form)
-        return weight.emitError(form.error().message);
+        return linear.emitOpError("has a weight without a kernel: ") << form.error().message;
       forms[linear.getWeightAttr()] = *form;
       if (auto quantize = linear.getInput().getDefiningOp<QuantizeOp>()) {
         block = quantize.getBlock();
@@ -253,9 +250,12 @@ void LinearKernel::writeEpilogue(KernelWriter &w, const Segment &segment, Value 
   };
   for (Operation &op : body.getBody().front()) {
     if (auto append = dyn_cast<KVAppendOp>(op)) {
-      for (bool isKey : {true, false})
-        if (Value from = places.lookup(isKey ? append.getKey() : append.getValue()))
-          writeAppend(w, append, isKey, from, row, firstColumn, count);
+      for (bool isKey : {true, false}) {
+        Value stored = isKey ? append.getKey() : append.getValue(), other = isKey ? append.getValue() : append.getKey();
+        // What another launch made is stored by the segment of what this one makes.
+        if (places.contains(stored) || (isa<BlockArgument>(stored) && places.contains(other)))
+          writeAppend(w, append, isKey, epilogueInput(w, stored, row, firstColumn), row, firstColumn, count);
+      }
       continue;
     }
     bool belongs = !isa<LinearOp>(op) && op.getNumResults() == 1 &&

@@ -28,7 +28,9 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
         agree = use(bias.getBiasAttr(), Layout::Plain);
       if (agree)
         return WalkResult::advance();
-      op->emitOpError("reads a weight as a vector that another reads as a matrix");
+      bool isMatrix = isa<LinearOp, EmbedOp>(op);
+      op->emitOpError("reads a weight as a ") << (isMatrix ? "matrix that another reads as a vector"
+                                                           : "vector that another reads as a matrix");
       return WalkResult::interrupt();
     });
     if (walked.wasInterrupted())

@@ -7,6 +7,7 @@
 #include "passes/Import/Import.h"
 #include "passes/Lower/Image/CodeImage.h"
 #include "passes/Lower/LowerKernels.h"
+#include "passes/Lower/PTX/PTXCode.h"
 #include "passes/Pipelines/Pipelines.h"
 #include "vspec/Support/AtomicFile.h"
 #include "vspec/Support/NpyWriter.h"
@@ -86,8 +87,8 @@ Result<void> Compiler::readOptions() {
   options.context = request.context;
   options.decodeRows = request.batch;
   options.prefillRows = std::max(request.chunk, request.batch);
-  if (!wordIndex(request.emit, "vspec", "json", "mlir", "llvm", "asm"))
-    return Error{"--emit is '" + request.emit + "', expected vspec, json, mlir, llvm or asm"};
+  if (!wordIndex(request.emit, "vspec", "json", "mlir", "llvm", "asm", "ptx"))
+    return Error{"--emit is '" + request.emit + "', expected vspec, json, mlir, llvm, asm or ptx"};
   if (!request.stopAfter.empty()) {
     std::optional<size_t> index = wordIndex(request.stopAfter, "import", "quantize", "plan-kv", "fuse", "pack", "plan-memory", "lower", "emit");
     if (!index)
@@ -105,14 +106,14 @@ Result<void> Compiler::readOptions() {
   return readTargets();
 }
 
-// "cpu" is every processor target; "cpu:v3" one of them.
+// "cpu" is every processor target; "cpu:v3" one of them; "cuda:sm_80" one chip.
 Result<void> Compiler::readTargets() {
   SmallVector<StringRef> names;
   StringRef(request.target).split(names, ',');
   for (StringRef name : names) {
     auto [device, isas] = name.split(':');
-    if (device != "cpu")
-      return Error{"--target has '" + name.str() + "', expected cpu, cpu:avx512 or cpu:v3"};
+    if (device != "cpu" && (device != "cuda" || isas.empty()))
+      return Error{"--target has '" + name.str() + "', expected cpu, cpu:avx512, cpu:v3 or a chip, like cuda:sm_80"};
     if (isas.empty()) {
       for (const CodeTarget &target : codeTargets())
         targets.push_back(&target);
@@ -121,17 +122,24 @@ Result<void> Compiler::readTargets() {
     SmallVector<StringRef> chosen;
     isas.split(chosen, '+');
     for (StringRef isa : chosen) {
-      Result<const CodeTarget *> target = findCodeTarget(isa.str());
+      Result<const CodeTarget *> target = device == "cpu" ? findCodeTarget(isa.str()) : findCudaTarget(isa.str());
       if (!target)
         return Error{"--target: " + target.error().message};
       targets.push_back(*target);
     }
   }
   llvm::SmallVector<const CodeTarget *> unique;
-  for (const CodeTarget &target : codeTargets()) // best first, each once
-    if (llvm::is_contained(targets, &target))
-      unique.push_back(&target);
+  for (const std::vector<CodeTarget> *known : {&codeTargets(), &cudaTargets()}) // best first, each once
+    for (const CodeTarget &target : *known)
+      if (llvm::is_contained(targets, &target))
+        unique.push_back(&target);
   targets.assign(unique.begin(), unique.end());
+  auto isCuda = [](const CodeTarget *target) { return target->machine == file::Target::CUDA; };
+  if (request.emit == "ptx" && llvm::none_of(targets, isCuda))
+    return Error{"--emit is 'ptx', but --target is '" + request.target + "', which has no CUDA chip"};
+  if (last == Stage::Emit && llvm::all_of(targets, isCuda))
+    return Error{"--target is '" + request.target + "', but a model file needs cpu too: the runtime has no CUDA device yet (--emit=ptx "
+                 "prints the code)"};
   return {};
 }
 
@@ -218,6 +226,9 @@ Result<void> Compiler::writeJson() {
 Result<std::string> Compiler::codeText() {
   std::string all;
   for (const CodeTarget *target : targets) {
+    bool isCuda = target->machine == file::Target::CUDA;
+    if (request.emit == "ptx" && !isCuda)
+      continue;
     llvm::LLVMContext llvmContext;
     FailureOr<LoweredKernels> lowered = lowerKernels(*module, *target, options.prefillRows, llvmContext);
     if (llvm::failed(lowered))
@@ -228,8 +239,9 @@ Result<std::string> Compiler::codeText() {
     }
     ImageOptions image;
     image.threads = request.threads;
-    Result<std::string> text = request.emit == "asm" ? emitAssembly(*lowered->module, *target, lowered->functions, image)
-                                                     : emitLLVM(*lowered->module, *target, lowered->functions, image);
+    bool isAssembly = request.emit == "asm" || request.emit == "ptx";
+    Result<std::string> text = isCuda ? (isAssembly ? emitPTX : emitPTXModule)(*lowered->module, *target, lowered->functions)
+                                      : (isAssembly ? emitAssembly : emitLLVM)(*lowered->module, *target, lowered->functions, image);
     if (!text)
       return text.error();
     all += *text;

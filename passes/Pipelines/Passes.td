@@ -9,11 +9,11 @@ def VerifyStage : Pass<"vspec-verify-stage", "::mlir::ModuleOp"> {
     The seams between the stages, as one list: what later stages rely on. The pipelines run it after each stage.
 
     - import: `func.func @step`, and a source for each weight;
-    - quantize: a kernel for each weight's format, and the rounded input that integer weights of the same row share;
+    - quantize: a kernel for each weight's format, and no rounded input for a weight without an integer form;
     - plan-kv: formats and a capacity for each cache;
-    - fuse: only `vspec.fused` in @step, and no linear left alone that could share a launch with the one before;
+    - fuse: only `vspec.fused` in @step;
     - pack: a layout for each weight;
-    - plan-memory: `vexec.program @step` instead of the function, and launches whose operands are those of their kernel.
+    - plan-memory: `vexec.program @step` instead of the function, and launches that read and write as many operands as their kernel.
   }];
   let options = [Option<"after", "after", "std::string", "\"\"", "the stage: import, quantize, plan-kv, fuse, pack or plan-memory">];
 }

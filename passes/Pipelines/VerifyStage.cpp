@@ -25,8 +25,7 @@ LogicalResult afterImport(ModuleOp module) {
 LogicalResult afterQuantize(ModuleOp module) {
   WalkResult walked = module.walk([&](LinearOp linear) -> WalkResult {
     WeightType type = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr()).getWeightType();
-    Result<Format> format = parseFormat(type.getFormat().str());
-    Result<NormalForm> form = format ? normalForm(*format, type.getColumns()) : Result<NormalForm>(format.error());
+    Result<NormalForm> form = normalForm(type.getParsedFormat(), type.getColumns());
     if (!form)
       return linear.emitOpError("after quantize: has a weight without a kernel: ") << form.error().message;
     if (linear.getInput().getDefiningOp<QuantizeOp>() && !form->hasIntegerForm())
@@ -45,6 +44,8 @@ LogicalResult afterPlanKV(ModuleOp module) {
 
 LogicalResult afterFuse(ModuleOp module) {
   auto step = module.lookupSymbol<func::FuncOp>("step");
+  if (!step || step.isExternal())
+    return module.emitError("after fuse: has no function @step with a body");
   for (Operation &op : step.getBody().front().without_terminator())
     if (!isa<FusedOp>(op))
       return op.emitOpError("after fuse: is outside of all launches");
@@ -65,12 +66,13 @@ LogicalResult afterPlanMemory(ModuleOp module) {
   WalkResult walked = program.walk([&](vexec::LaunchOp launch) -> WalkResult {
     auto kernel = module.lookupSymbol<vexec::KernelOp>(launch.getKernel());
     auto body = *kernel.getBodyRegion().getOps<func::FuncOp>().begin();
-    size_t wanted = body.getNumArguments() + body.getNumResults();
+    size_t reads = body.getNumArguments(), writes = body.getNumResults();
     for (Operation &op : kernel.getBodyRegion().front())
-      wanted += isa<WeightOp, KVCacheOp>(op);
-    if (launch->getNumOperands() != wanted)
-      return launch.emitOpError("after plan-memory: has ")
-             << launch->getNumOperands() << " operands, but @" << launch.getKernel() << " takes " << wanted;
+      reads += isa<WeightOp, KVCacheOp>(op);
+    if (launch.getReads().size() != reads || launch.getWrites().size() != writes)
+      return launch.emitOpError("after plan-memory: reads ")
+             << launch.getReads().size() << " operands and writes " << launch.getWrites().size() << ", but @" << launch.getKernel()
+             << " reads " << reads << " and writes " << writes;
     return WalkResult::advance();
   });
   return failure(walked.wasInterrupted());

@@ -10,6 +10,8 @@ using namespace mlir;
 using namespace vspec;
 
 namespace {
+constexpr int64_t mostTokens = 0x7fffffff; // positions are 32 bits
+
 int64_t wholeTiles(int64_t tokens) {
   return (tokens + CacheLayout::tokensPerTile - 1) / CacheLayout::tokensPerTile * CacheLayout::tokensPerTile;
 }
@@ -21,12 +23,12 @@ struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
     ModuleOp module = getOperation();
     auto trained = module->getAttrOfType<IntegerAttr>("vspec.trained_context");
     int64_t tokens = context;
-    if (tokens < 0 || chunk < 1) {
-      module.emitError() << "context is " << tokens << " and chunk " << chunk << ", expected at least 0 and 1";
+    if (tokens < 0 || tokens > mostTokens || chunk < 1 || chunk > mostTokens) {
+      module.emitError() << "context is " << tokens << " and chunk " << chunk << ", expected at least 0 and 1, and at most " << mostTokens;
       return signalPassFailure();
     }
     if (!tokens)
-      tokens = std::max<int64_t>(512, trained ? trained.getInt() : 0);
+      tokens = std::clamp<int64_t>(trained ? trained.getInt() : 0, 512, mostTokens);
     else if (trained && trained.getInt() && tokens > trained.getInt())
       module.emitWarning() << "context of " << tokens << " tokens, but the checkpoint was made for " << trained.getInt();
     for (auto cache : module.getOps<KVCacheOp>()) {
@@ -43,8 +45,8 @@ struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
         ring = kept < capacity;
         capacity = std::min(kept, capacity);
       }
-      cache.setType(KVCacheType::get(&getContext(), type.getHeads(), type.getHeadSize(), type.getWindow(), keys.getValue(), values.getValue(),
-                                     capacity, ring));
+      cache.setType(KVCacheType::get(&getContext(), type.getHeads(), type.getHeadSize(), type.getWindow(), keys.getValue(),
+                                     values.getValue(), capacity, ring));
     }
     module->setAttr("vspec.context", IntegerAttr::get(IntegerType::get(&getContext(), 64), tokens));
   }

@@ -19,13 +19,17 @@ int64_t headSize(Operation *op) {
   return 1;
 }
 
-// From a linear's input back to the argument that it comes from.
+// From a linear's input back to the argument that it comes from. The rounding belongs to the linear.
 LogicalResult walkPrologue(Value input, SmallVector<Operation *> &prologue, Value &source) {
+  if (auto rounding = input.getDefiningOp<QuantizeOp>())
+    input = rounding.getInput();
+  bool selects = false;
   while (Operation *op = input.getDefiningOp()) {
-    if (!isa<QuantizeOp, RMSNormOp, SelectRowsOp>(op))
-      return op->emitOpError("stands before a linear of its launch, but is no prologue");
-    if (!isa<QuantizeOp>(op))
-      prologue.push_back(op);
+    bool isSecond = isa<SelectRowsOp>(op) && selects;
+    if (!isa<RMSNormOp, SelectRowsOp>(op) || isSecond)
+      return op->emitOpError("cannot stand there: before a linear of a launch are norms, one row selection and, at last, one rounding");
+    selects |= isa<SelectRowsOp>(op);
+    prologue.push_back(op);
     input = op->getOperand(0);
   }
   std::reverse(prologue.begin(), prologue.end());
@@ -37,7 +41,16 @@ LogicalResult walkPrologue(Value input, SmallVector<Operation *> &prologue, Valu
 FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
   LinearLaunch launch;
   SmallVector<LinearOp> linears = llvm::to_vector(body.getOps<LinearOp>());
+  if (linears.empty())
+    return body.emitOpError("has no embedding, attention or linear to make tiles of");
+  QuantizeOp rounding;
   for (LinearOp linear : linears) {
+    if (auto other = linear.getInput().getDefiningOp<QuantizeOp>()) {
+      if (rounding && rounding.getBlock() != other.getBlock())
+        return linear.emitOpError() << "reads rows rounded by blocks of " << other.getBlock() << ", but a linear before by blocks of "
+                                    << rounding.getBlock();
+      rounding = other;
+    }
     SmallVector<Operation *> prologue;
     Value source;
     if (failed(walkPrologue(linear.getInput(), prologue, source)))
@@ -66,17 +79,26 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
     if (isa<LinearOp, QuantizeOp, SelectRowsOp, func::ReturnOp>(op) || llvm::is_contained(launch.prologue, &op))
       continue;
     SetVector<Operation *> from;
-    for (Value operand : op.getOperands())
+    for (Value operand : op.getOperands()) {
+      if (operand.getDefiningOp() && origin[operand].empty())
+        return op.emitOpError("reads what a prologue prepares, but only linears can");
       for (Operation *linear : origin[operand]) {
         from.insert(linear);
         unit[linear] = std::lcm(unit[linear], headSize(&op));
       }
+    }
+    if (from.empty())
+      return op.emitOpError("is no epilogue: it reads the output of no linear of its launch");
     if (!isa<KVAppendOp>(op))
       for (Operation *linear : from)
         meet.unionSets(from[0], linear);
     for (Value result : op.getResults())
       origin[result] = from;
   }
+  Operation *end = body.getBody().front().getTerminator();
+  for (Value result : end->getOperands())
+    if (origin[result].empty())
+      return end->emitOpError("returns what no linear of the launch makes");
   DenseMap<Operation *, unsigned> segmentOf;
   for (LinearOp linear : linears) {
     Operation *leader = meet.getLeaderValue(linear);
@@ -84,9 +106,7 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
     if (isNew)
       launch.segments.push_back({{}, linear.getOutput().getType().getDimSize(1), tileRows, 0});
     Segment &segment = launch.segments[it->second];
-    if (segment.width != linear.getOutput().getType().getDimSize(1))
-      return linear.emitOpError() << "has " << linear.getOutput().getType().getDimSize(1)
-                                  << " outputs, but meets a linear with " << segment.width;
+    assert(segment.width == linear.getOutput().getType().getDimSize(1) && "epilogues keep the type of their inputs");
     segment.linears.push_back(linear);
     segment.unit = std::lcm(segment.unit, unit[linear]);
   }
@@ -97,6 +117,11 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
 
 FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body) {
   MLIRContext *context = body.getContext();
+  for (Operation &op : body.getBody().front()) {
+    Operation *end = body.getBody().front().getTerminator();
+    if (isa<AttentionOp, EmbedOp>(op) && (op.getNextNode() != end || op.getPrevNode() || end->getOperands() != op.getResults()))
+      return op.emitOpError("needs a launch of its own, which yields its result");
+  }
   if (auto attention = onlyOp<AttentionOp>(body)) {
     auto cache = SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(attention, attention.getCacheAttr());
     return vexec::GridAttr::get(context, /*factor=*/cache.getCacheType().getHeads(), 0, /*rows=*/1, 0, 0, 0, 1);

@@ -13,12 +13,14 @@ using namespace mlir;
 using namespace vspec;
 
 namespace {
+constexpr int64_t mostRows = 4096; // of a step
+
 /// A value that passes from launch to launch.
 struct Buffer {
   std::string name;
   int64_t columns;
-  uint32_t first, last;          // launches
-  std::optional<Value> reuses;   // may overwrite it in place
+  uint32_t first, last;        // launches
+  std::optional<Value> reuses; // may overwrite it in place
 };
 
 // The name of the model part that an operation comes from.
@@ -42,9 +44,29 @@ std::optional<unsigned> overwritableInput(FusedOp fused, unsigned result) {
   if (!add)
     return std::nullopt;
   for (Value input : {add.getLhs(), add.getRhs()})
-    if (auto argument = dyn_cast<BlockArgument>(input); argument && argument.hasOneUse())
+    if (auto argument = dyn_cast<BlockArgument>(input);
+        argument && argument.hasOneUse() && llvm::count(fused.getInputs(), fused.getInputs()[argument.getArgNumber()]) == 1)
       return argument.getArgNumber();
   return std::nullopt;
+}
+
+// What the rest of the pass takes for granted.
+LogicalResult verifyStep(func::FuncOp step) {
+  for (Type type : step.getArgumentTypes())
+    if (auto tensor = dyn_cast<RankedTensorType>(type); !isa<RowsType>(type) && !(tensor && tensor.getElementType().isInteger(32)))
+      return step.emitOpError() << "takes " << type << ", expected !vspec.rows and tensor<?xi32>";
+  for (Operation &op : step.getBody().front().without_terminator()) {
+    auto fused = dyn_cast<FusedOp>(op);
+    if (!fused)
+      return op.emitOpError("is outside of all launches; vspec-fuse-launches comes first");
+    for (Value value : fused.getBody().front().getTerminator()->getOperands())
+      if (!value.getDefiningOp())
+        return fused.emitOpError("yields what it takes, but a launch can only write what it makes");
+  }
+  Operation *end = step.getBody().front().getTerminator();
+  if (end->getNumOperands() != 1 || !end->getOperand(0).getDefiningOp())
+    return step.emitOpError("must return one value that a launch makes: the logits");
+  return success();
 }
 
 struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
@@ -52,21 +74,18 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (decodeRows < 1 || prefillRows < decodeRows || prefillRows > mostRows) {
+      module.emitError() << "decode-rows is " << decodeRows << " and prefill-rows " << prefillRows
+                         << ", expected at least 1, no less than that, and at most " << mostRows;
+      return signalPassFailure();
+    }
     auto step = module.lookupSymbol<func::FuncOp>("step");
     if (!step || step.isExternal()) {
       module.emitError("has no function @step");
       return signalPassFailure();
     }
-    if (decodeRows < 1 || prefillRows < decodeRows) {
-      module.emitError() << "decode-rows is " << decodeRows << " and prefill-rows " << prefillRows
-                         << ", expected at least 1 and no less than that";
+    if (failed(verifyStep(step)))
       return signalPassFailure();
-    }
-    for (Operation &op : step.getBody().front().without_terminator())
-      if (!isa<FusedOp>(op)) {
-        op.emitOpError("is outside of all launches; vspec-fuse-launches comes first");
-        return signalPassFailure();
-      }
     fusedOps = llvm::to_vector(step.getBody().getOps<FusedOp>());
     readBuffers(step);
 
@@ -91,7 +110,8 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
           it->second.last = index;
       for (auto [number, output] : llvm::enumerate(fused.getOutputs())) {
         Operation *maker = fused.getBody().front().getTerminator()->getOperand(number).getDefiningOp();
-        Buffer buffer{nameOf(maker->getLoc()), cast<RankedTensorType>(output.getType()).getDimSize(1), uint32_t(index), uint32_t(index), {}};
+        Buffer buffer{
+            nameOf(maker->getLoc()), cast<RankedTensorType>(output.getType()).getDimSize(1), uint32_t(index), uint32_t(index), {}};
         if (buffer.name.empty())
           buffer.name = maker->getName().getStringRef().str();
         if (std::optional<unsigned> input = overwritableInput(fused, number))
@@ -101,7 +121,7 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
     }
     for (Value result : step.getBody().front().getTerminator()->getOperands())
       if (auto it = buffers.find(result); it != buffers.end())
-        it->second.last = uint32_t(fusedOps.size() - 1);
+        it->second.last = uint32_t(fusedOps.size()); // read behind the last launch
   }
 
   LogicalResult addVariant(OpBuilder &builder, func::FuncOp step, StringRef name, int64_t rows) {
@@ -149,14 +169,16 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
       for (Value output : fused.getOutputs()) {
         const Buffer &buffer = buffers[output];
         uint32_t index = indices[output];
-        places[output] = vexec::SliceOp::create(builder, fused.getLoc(), type, buffer.name, int64_t(plan->offsets[index]), int64_t(requests[index].bytes));
+        places[output] = vexec::SliceOp::create(builder, fused.getLoc(), type, buffer.name, int64_t(plan->offsets[index]),
+                                                int64_t(requests[index].bytes));
         writes.push_back(places[output]);
       }
       FailureOr<vexec::GridAttr> grid = gridOf(launch.body());
       if (failed(grid))
         return failure();
+      StringRef kernel = vexec::KernelOp(launch.kernel).getSymName();
       std::string launchName = nameOf(fused.getLoc());
-      vexec::LaunchOp::create(builder, fused.getLoc(), vexec::KernelOp(launch.kernel).getSymName(), launchName, *grid, reads, writes);
+      vexec::LaunchOp::create(builder, fused.getLoc(), kernel, launchName.empty() ? kernel.str() : launchName, *grid, reads, writes);
     }
     Value logits = places.lookup(step.getBody().front().getTerminator()->getOperand(0));
     vexec::LogitsOp::create(builder, step.getLoc(), logits);

@@ -33,8 +33,7 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
       if (linear.getInput().getDefiningOp<QuantizeOp>())
         return WalkResult::advance();
       WeightType type = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr()).getWeightType();
-      Result<Format> format = parseFormat(type.getFormat().str());
-      Result<NormalForm> form = format ? normalForm(*format, type.getColumns()) : Result<NormalForm>(format.error());
+      Result<NormalForm> form = normalForm(type.getParsedFormat(), type.getColumns());
       if (!form) {
         linear.emitOpError() << "has a weight without a kernel: " << form.error().message;
         return WalkResult::interrupt();
@@ -50,7 +49,8 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
       return signalPassFailure();
     for (auto &[value, entry] : readers) {
       OpBuilder builder(entry.linears.front());
-      Value rounded = QuantizeOp::create(builder, entry.linears.front().getLoc(), value.getType(), value, builder.getI64IntegerAttr(entry.block));
+      Value rounded =
+          QuantizeOp::create(builder, entry.linears.front().getLoc(), value.getType(), value, builder.getI64IntegerAttr(entry.block));
       for (LinearOp linear : entry.linears)
         linear.getInputMutable().assign(rounded);
     }

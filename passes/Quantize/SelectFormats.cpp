@@ -12,9 +12,9 @@ using namespace vspec;
 namespace {
 // "blk.0.ffn_down" answers to "blk.0.down" too: what people call the projections.
 std::string shortName(StringRef symbol) {
-  static const std::pair<StringRef, StringRef> names[] = {
-      {"output", "lm_head"}, {"token_embd", "embed"},        {"attn_q", "q"},         {"attn_k", "k"},      {"attn_v", "v"},
-      {"attn_output", "o"},  {"ffn_gate", "gate"}, {"ffn_up", "up"}, {"ffn_down", "down"}};
+  static const std::pair<StringRef, StringRef> names[] = {{"output", "lm_head"}, {"token_embd", "embed"}, {"attn_q", "q"},
+                                                          {"attn_k", "k"},       {"attn_v", "v"},         {"attn_output", "o"},
+                                                          {"ffn_gate", "gate"},  {"ffn_up", "up"},        {"ffn_down", "down"}};
   auto [block, last] = symbol.rsplit('.');
   if (last.empty())
     std::swap(block, last);
@@ -23,8 +23,6 @@ std::string shortName(StringRef symbol) {
       return block.empty() ? to.str() : (block + "." + to).str();
   return symbol.str();
 }
-
-bool isPlainFloat(const Format &format) { return format.element.isPlainFloat() && format.levels.empty(); }
 
 // One format for a weight that is multiplied or looked up; nothing for gains and biases.
 struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
@@ -45,7 +43,8 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     module.walk([&](Operation *op) {
       if (auto linear = dyn_cast<LinearOp>(op)) {
         matrices.insert(linear.getWeightAttr());
-        if (linear->getUsers().empty() || llvm::any_of(linear->getUsers(), [](Operation *user) { return user->hasTrait<OpTrait::IsTerminator>(); }))
+        if (linear->getUsers().empty() ||
+            llvm::any_of(linear->getUsers(), [](Operation *user) { return user->hasTrait<OpTrait::IsTerminator>(); }))
           logits.insert(linear.getWeightAttr());
       } else if (auto embed = dyn_cast<EmbedOp>(op)) {
         matrices.insert(embed.getWeightAttr());
@@ -68,20 +67,17 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
   LogicalResult select(WeightOp weight, FormatRules &rules, bool makesLogits) {
     WeightType type = weight.getWeightType();
     const std::string *rule = rules.find({weight.getSymName().str(), weight.getSource().str(), shortName(weight.getSymName())});
-    std::string text = type.getFormat().str();
+    Format format = type.getParsedFormat();
     if (rule) {
-      text = *rule;
-    } else if (Result<Format> stored = parseFormat(text); stored && isPlainFloat(*stored)) {
-      text = makesLogits ? "int6" : "int4";
+      format = *parseFormat(*rule);
+    } else if (format.element.isPlainFloat() && format.levels.empty()) {
+      format = *parseFormat(makesLogits ? "int6" : "int4");
       if (makesLogits)
-        weight.emitRemark() << "@" << weight.getSymName() << " makes the logits or the embedding: " << text << " instead of int4";
+        weight.emitRemark() << "@" << weight.getSymName() << " makes the logits or the embedding: int6 instead of int4";
     }
-    Result<Format> format = parseFormat(text);
-    if (!format)
-      return weight.emitError() << "@" << weight.getSymName() << ": " << format.error().message;
-    if (Result<NormalForm> form = normalForm(*format, type.getColumns()); !form)
+    if (Result<NormalForm> form = normalForm(format, type.getColumns()); !form)
       return weight.emitError() << "@" << weight.getSymName() << ": " << form.error().message;
-    weight.setType(WeightType::get(weight.getContext(), type.getRows(), type.getColumns(), format->text(), type.getLayout()));
+    weight.setType(type.withFormat(format));
     return success();
   }
 };

@@ -1,4 +1,4 @@
-// The instruction sets that kernels are compiled for. This table, never the machine that compiles, decides what is
+// The instruction sets and GPU chips that kernels are compiled for. This table, never the machine that compiles, decides what is
 // generated, so a model file is the same wherever it was made.
 #ifndef VSPEC_TARGET_CODETARGET_H
 #define VSPEC_TARGET_CODETARGET_H
@@ -23,11 +23,14 @@ struct CodeTarget {
   unsigned registers;            // how many vector registers there are
 };
 
-/// All targets. Of those that a processor can run, the first is the best.
+/// All targets of the cpu class. Of those that a processor can run, the first is the best.
 const std::vector<CodeTarget> &codeTargets();
+/// All chips of the cuda class, by age. PTX of one runs on every later chip too.
+const std::vector<CodeTarget> &cudaTargets();
 
-/// The target of this name; the error lists the names that there are.
+/// The target of this name in its class; the error lists the names that there are.
 Result<const CodeTarget *> findCodeTarget(std::string_view name);
+Result<const CodeTarget *> findCudaTarget(std::string_view name);
 
 } // namespace vspec
 #endif

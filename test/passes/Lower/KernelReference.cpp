@@ -1,0 +1,174 @@
+#include "KernelReference.h"
+#include "vspec/Support/SmallFloat.h"
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+using namespace vspec;
+using namespace vspec::reference;
+
+static constexpr float infinity = std::numeric_limits<float>::infinity();
+
+static int valueOf(const NormalForm &form, unsigned code) {
+  return int(form.table.empty() ? code : form.table[code]) - int(form.bias);
+}
+
+static float elementOf(const NormalForm &form, const CodedRows &weight, int64_t row, int64_t k) {
+  size_t at = size_t(row * weight.columns + k);
+  if (form.isFloat())
+    return elementValue(form.element, weight.floats[at]);
+  return form.floatTable.empty() ? float(valueOf(form, weight.codes[at])) : form.floatTable[weight.codes[at]];
+}
+
+// A row's sum times what the whole row shares.
+static float scaledRow(const NormalForm &form, const CodedRows &weight, int64_t row, float sum) {
+  if (form.scale.empty())
+    sum *= form.unit;
+  return form.rowScale ? sum * weight.rowScale[size_t(row)] : sum;
+}
+
+Int8Row reference::quantize(const float *x, int64_t columns, int64_t block) {
+  Int8Row row;
+  for (int64_t begin = 0; begin < columns; begin += block) {
+    int64_t end = std::min(begin + block, columns);
+    float most = 0;
+    for (int64_t k = begin; k < end; ++k)
+      most = std::max(most, std::fabs(x[k]));
+    bool isZero = most < 0x1p-120f;
+    row.scales.push_back(isZero ? 0 : most / 127);
+    float factor = isZero ? 0 : 127 / most;
+    for (int64_t k = begin; k < end; ++k)
+      row.codes.push_back(int(std::nearbyint(x[k] * factor)));
+  }
+  return row;
+}
+
+// An integer sum ends with the weight's group, with 64 columns if it has none, or with the activation block.
+std::vector<float> reference::linear(const NormalForm &form, const CodedRows &weight, const Int8Row &x, int64_t block) {
+  int64_t flush = std::min<int64_t>(form.flush ? form.flush : 64, block);
+  std::vector<float> result;
+  for (int64_t row = 0; row < weight.rows; ++row) {
+    float sum = 0;
+    for (int64_t begin = 0; begin < weight.columns; begin += block) {
+      float inner = 0;
+      for (int64_t g = begin; g < std::min(begin + block, weight.columns); g += flush) {
+        int products = 0, activations = 0;
+        for (int64_t k = g; k < std::min(g + flush, weight.columns); ++k) {
+          products += valueOf(form, weight.codes[size_t(row * weight.columns + k)]) * x.codes[size_t(k)];
+          activations += x.codes[size_t(k)];
+        }
+        inner = !form.scale.empty() ? std::fma(weight.scaleAt(form, row, g), float(products), inner) : inner + float(products);
+        if (!form.minimum.empty())
+          inner = std::fma(weight.minimumAt(form, row, g), float(activations), inner);
+      }
+      sum = std::fma(x.scales[size_t(begin / block)], inner, sum);
+    }
+    result.push_back(scaledRow(form, weight, row, sum));
+  }
+  return result;
+}
+
+std::vector<float> reference::linear(const NormalForm &form, const CodedRows &weight, const float *x) {
+  std::vector<float> result;
+  int64_t group = form.flush ? form.flush : weight.columns;
+  for (int64_t row = 0; row < weight.rows; ++row) {
+    float all = 0;
+    for (int64_t begin = 0; begin < weight.columns; begin += group) {
+      float sum = 0, activations = 0;
+      for (int64_t k = begin; k < std::min(begin + group, weight.columns); ++k) {
+        sum = std::fma(elementOf(form, weight, row, k), x[k], sum);
+        activations += x[k];
+      }
+      all = form.flush ? std::fma(weight.scaleAt(form, row, begin), sum, all) : sum;
+      if (!form.minimum.empty())
+        all = std::fma(weight.minimumAt(form, row, begin), activations, all);
+    }
+    result.push_back(scaledRow(form, weight, row, all));
+  }
+  return result;
+}
+
+void reference::rmsNorm(float *x, int64_t count, const float *gain, float epsilon) {
+  int64_t lanes = std::gcd(count, int64_t(16));
+  std::vector<float> squares(size_t(lanes), 0.0f);
+  for (int64_t i = 0; i < count; ++i)
+    squares[size_t(i % lanes)] = std::fma(x[i], x[i], squares[size_t(i % lanes)]);
+  float sum = squares[0];
+  for (int64_t lane = 1; lane < lanes; ++lane)
+    sum += squares[size_t(lane)];
+  float factor = 1 / std::sqrt(sum / float(count) + epsilon);
+  for (int64_t i = 0; i < count; ++i)
+    x[i] = x[i] * factor * gain[i];
+}
+
+float reference::exp(float x) {
+  if (x < -87.3f)
+    return 0;
+  x = std::min(x, 88.0f);
+  float n = std::nearbyint(x * 1.4426950408889634f);
+  float r = std::fma(n, -0.693359375f, x);
+  r = std::fma(n, 2.12194440e-4f, r);
+  float p = 1.9875691500e-4f;
+  for (float c : {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f})
+    p = std::fma(p, r, c);
+  return (std::fma(p, r * r, r) + 1) * std::ldexp(1.0f, int(n));
+}
+
+float reference::silu(float x) { return x / (1 + reference::exp(-x)); }
+
+float reference::geluTanh(float x) {
+  float u = std::fma(x * x * x, 0.044715f, x) * float(2 * 0.7978845608028654);
+  return x / (1 + reference::exp(-u));
+}
+
+CodedRows reference::cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize) { return CodedRows(form, tokens, headSize); }
+
+void reference::storeInCache(const NormalForm &form, CodedRows &cache, int64_t token, const float *x) {
+  size_t row = size_t(token * cache.columns);
+  if (form.isFloat()) {
+    for (int64_t k = 0; k < cache.columns; ++k)
+      cache.floats[row + size_t(k)] = form.element == ElementKind::F16 ? floatToHalf(x[k]) : bitsOfFloat(x[k]);
+    return;
+  }
+  int largest = (1 << (form.bits - 1)) - 1;
+  for (int64_t g = 0; g < cache.columns; g += form.flush) {
+    float most = 0;
+    for (int64_t k = g; k < g + form.flush; ++k)
+      most = std::max(most, std::fabs(x[k]));
+    uint16_t stored = floatToHalf(most / float(largest));
+    cache.scale[0][size_t(token * (cache.columns / form.flush) + g / form.flush)] = stored;
+    float scale = halfToFloat(stored), factor = scale == 0 ? 0 : 1 / scale;
+    for (int64_t k = g; k < g + form.flush; ++k)
+      cache.codes[row + size_t(k)] = uint8_t(std::clamp(int(std::nearbyint(x[k] * factor)), -largest, largest) + int(form.bias));
+  }
+}
+
+std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm,
+                                        const CodedRows &values, const float *query, int64_t first, int64_t position, float scale) {
+  std::vector<float> scores = keyForm.isFloat() ? linear(keyForm, keys, query) : linear(keyForm, keys, quantize(query, keys.columns, 32), 32);
+  std::vector<float> output(size_t(values.columns), 0.0f);
+  float maximum = -infinity, total = 0;
+  for (int64_t block = first / 64 * 64; block <= position; block += 64) {
+    int64_t begin = std::max(block, first), end = std::min(block + 64, position + 1);
+    float before = maximum, sums[16] = {};
+    for (int64_t t = begin; t < end; ++t)
+      maximum = std::max(maximum, scores[size_t(t)] *= scale);
+    float correction = reference::exp(before - maximum);
+    for (int64_t t = begin; t < end; ++t)
+      sums[t % 16] += scores[size_t(t)] = reference::exp(scores[size_t(t)] - maximum);
+    total = std::fma(total, correction, std::accumulate(sums + 1, sums + 16, sums[0]));
+    for (int64_t d = 0; d < values.columns; ++d) {
+      float &sum = output[size_t(d)];
+      sum *= correction;
+      for (int64_t t = begin; t < end; ++t) {
+        float weight = scores[size_t(t)];
+        if (valueForm.flush)
+          weight *= values.scaleAt(valueForm, t, d);
+        sum = std::fma(weight, elementOf(valueForm, values, t, d), sum);
+      }
+    }
+  }
+  for (float &value : output)
+    value *= 1 / total;
+  return output;
+}

@@ -1,0 +1,37 @@
+// What kernels compute, number by number: docs/Numerics.md in plain C++. Slow, and free of everything that makes a kernel a
+// kernel: no vectors, tiles, layouts or padding.
+#ifndef VSPEC_TEST_PASSES_LOWER_KERNELREFERENCE_H
+#define VSPEC_TEST_PASSES_LOWER_KERNELREFERENCE_H
+#include "vspec/Quant/CodedRows.h"
+#include <vector>
+
+namespace vspec::reference {
+
+/// A row of activations in int8.
+struct Int8Row {
+  std::vector<int> codes;    // [columns]
+  std::vector<float> scales; // [blocks]
+};
+Int8Row quantize(const float *x, int64_t columns, int64_t block);
+
+/// The products of a row of activations with all rows of a weight.
+std::vector<float> linear(const NormalForm &form, const CodedRows &weight, const Int8Row &x, int64_t block);
+std::vector<float> linear(const NormalForm &form, const CodedRows &weight, const float *x);
+
+/// In place.
+void rmsNorm(float *x, int64_t count, const float *gain, float epsilon);
+
+float exp(float x);
+float silu(float x);
+float geluTanh(float x);
+
+/// Keys (or values) of one head as a cache holds them: a coded row for each token.
+CodedRows cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize);
+void storeInCache(const NormalForm &form, CodedRows &cache, int64_t token, const float *x);
+
+/// One query of one head over tokens [first, position].
+std::vector<float> attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm, const CodedRows &values,
+                             const float *query, int64_t first, int64_t position, float scale);
+
+} // namespace vspec::reference
+#endif

@@ -1,0 +1,167 @@
+// Linears and embeddings of every format, bit for bit against the reference.
+#include "KernelFixture.h"
+#include "KernelReference.h"
+#include "KernelTestWeights.h"
+
+using namespace vspec;
+
+namespace {
+class LinearKernels : public KernelTest {
+protected:
+  // Rows with all that a prologue may meet: an ordinary one, zeros, zero blocks, one large number, almost nothing.
+  std::vector<float> activations(int64_t rows, int64_t columns) {
+    std::vector<float> x = normals(rows * columns);
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t k = 0; k < columns; ++k) {
+        float &value = x[size_t(row * columns + k)];
+        if (row == 3 || (row == 4 && k / 64 % 2 == 0))
+          value = 0;
+        if (row == 5 && k == columns / 2)
+          value = -1000;
+        if (row == 6)
+          value *= k < columns / 2 ? 1e-30f : 1e-40f;
+      }
+    return x;
+  }
+};
+
+struct Linear {
+  std::string name, format;
+  int64_t outputs, columns, block; // no block: f32 activations
+  NormalForm form;
+  CodedRows weight;
+
+  std::string text() const {
+    std::string x = block ? "%q" : "%x", text = "vexec.kernel @" + name + " {\n" + weightLine("w0", outputs, columns, format);
+    text += "  func.func @body(%x: " + rowsType(columns) + ") -> " + rowsType(outputs) + " {\n";
+    if (block)
+      text += "    %q = vspec.quantize %x {block = " + std::to_string(block) + " : i64} : " + rowsType(columns) + "\n";
+    text += "    %y = vspec.linear " + x + ", @w0 : " + rowsType(columns) + " -> " + rowsType(outputs) + "\n";
+    return text + "    return %y : " + rowsType(outputs) + "\n  }\n}\n";
+  }
+  std::vector<float> expected(const float *x) const {
+    return block ? reference::linear(form, weight, reference::quantize(x, columns, block), block) : reference::linear(form, weight, x);
+  }
+};
+} // namespace
+
+// Each format meets each number of columns, each number of outputs meets each path.
+TEST_P(LinearKernels, EqualTheReference) {
+  const int64_t outputs[] = {1, 8, 16, 24, 172}, columns[] = {4, 8, 64, 96, 172, 256, 300, 520};
+  constexpr int64_t capacity = 9;
+  std::vector<Linear> linears;
+  std::string text;
+  for (const std::string &format : formatsWithKernels()) {
+    size_t index = linears.size();
+    for (int64_t i : {0, 1, 2, 3, 4, 5}) {
+      int64_t k = columns[(index / 4 + size_t(i) * 3) % 8];
+      Linear linear{"k" + std::to_string(linears.size()), format, outputs[linears.size() % 5], k, 0, formOf(format, k), {}};
+      if (i % 2 == 0 && linear.form.hasIntegerForm())
+        linear.block = activationBlock(linear.form) << (i == 4 && activationBlock(linear.form) < 256);
+      else if (i > 3)
+        continue;
+      linear.weight = i < 2 ? encodedWeight(format, linear.outputs, k, random) : arbitraryWeight(format, linear.outputs, k, random);
+      text += linear.text();
+      linears.push_back(std::move(linear));
+    }
+  }
+  Kernels kernels(text, GetParam(), capacity);
+  for (const Linear &linear : linears) {
+    SCOPED_TRACE(linear.format + ", " + std::to_string(linear.outputs) + "x" + std::to_string(linear.columns) + ", block " +
+                 std::to_string(linear.block));
+    std::vector<float> x = activations(capacity, linear.columns), expected;
+    for (int64_t row = 0; row < capacity; ++row)
+      for (float y : linear.expected(&x[size_t(row * linear.columns)]))
+        expected.push_back(y);
+    Buffer input = bufferOf(x), weight = packed(linear.form, linear.weight);
+    for (int64_t rows : {1, 2, 7, 8, 9}) {
+      Buffer output(size_t(rows * linear.outputs) * 4);
+      kernels.launch(linear.name, rows, {input.as(), weight.as(), output.as()});
+      ASSERT_TRUE(sameBits(output.as(), expected.data(), rows * linear.outputs)) << rows << " rows";
+    }
+  }
+}
+
+TEST_P(LinearKernels, EmbedLikeTheCodec) {
+  std::string text;
+  std::vector<std::string> formats = formatsWithKernels();
+  const int64_t columns[] = {4, 64, 96, 172, 300};
+  constexpr int64_t tokens = 37, capacity = 3;
+  auto columnsOf = [&](size_t i) { return columns[i % 5]; };
+  for (size_t i = 0; i < formats.size(); ++i) {
+    std::string type = rowsType(columnsOf(i));
+    text += "vexec.kernel @k" + std::to_string(i) + " {\n" + weightLine("w0", tokens, columnsOf(i), formats[i]) +
+            "  func.func @body(%rows: !vspec.rows) -> " + type + " {\n    %x = vspec.embed @w0, %rows : " + type + "\n    return %x : " + type +
+            "\n  }\n}\n";
+  }
+  Kernels kernels(text, GetParam(), capacity);
+  for (size_t i = 0; i < formats.size(); ++i) {
+    SCOPED_TRACE(formats[i]);
+    NormalForm form = formOf(formats[i], columnsOf(i));
+    for (bool isEncoded : {true, false}) {
+      CodedRows coded = isEncoded ? encodedWeight(formats[i], tokens, columnsOf(i), random) : arbitraryWeight(formats[i], tokens, columnsOf(i), random);
+      std::vector<float> decoded = decodeRows(form, coded);
+      Buffer weight = packed(form, coded);
+      for (int64_t token = 0; token < tokens; token += capacity) {
+        int64_t count = std::min(capacity, tokens - token);
+        Buffer rows(size_t(count) * sizeof(Row)), output(size_t(count * columnsOf(i)) * 4);
+        for (int64_t row = 0; row < count; ++row)
+          rows.as<Row>()[row] = {0, int32_t(row), int32_t(token + row), 0};
+        kernels.launch("k" + std::to_string(i), count, {rows.as(), weight.as(), output.as()});
+        ASSERT_TRUE(sameBits(output.as(), &decoded[size_t(token * columnsOf(i))], count * columnsOf(i))) << "token " << token;
+      }
+    }
+  }
+}
+
+// Three segments of unlike formats, two of which share a prepared row with other flush lengths, biases and minimums.
+TEST_P(LinearKernels, ShareAPreparedRow) {
+  constexpr int64_t columns = 300, capacity = 9;
+  struct Part {
+    std::string format;
+    int64_t outputs;
+  };
+  const std::vector<std::vector<Part>> launches = {{{"q4_k", 40}, {"q6_k", 24}, {"int3:g16:min", 1}},
+                                                   {{"int4", 172}, {"int8:zero", 8}, {"ternary", 33}},
+                                                   {{"fp4:row", 16}, {"int1", 17}, {"int4:g1024", 5}}};
+  for (int64_t block : {0, 256})
+    for (const std::vector<Part> &parts : launches) {
+      std::string text = "vexec.kernel @k {\n", body, types, values;
+      std::vector<Buffer> buffers;
+      std::vector<float> x = activations(capacity, columns);
+      Buffer input = bufferOf(x);
+      std::vector<const void *> operands{input.as()};
+      std::vector<std::vector<float>> expected;
+      for (const Part &part : parts) {
+        std::string id = std::to_string(expected.size()), type = rowsType(part.outputs);
+        NormalForm form = formOf(part.format, columns);
+        CodedRows weight = arbitraryWeight(part.format, part.outputs, columns, random);
+        std::vector<float> &y = expected.emplace_back();
+        for (int64_t row = 0; row < capacity; ++row) {
+          const float *from = &x[size_t(row * columns)];
+          std::vector<float> one = block ? reference::linear(form, weight, reference::quantize(from, columns, block), block)
+                                         : reference::linear(form, weight, from);
+          y.insert(y.end(), one.begin(), one.end());
+        }
+        buffers.push_back(packed(form, weight));
+        operands.push_back(buffers.back().as());
+        text += weightLine("w" + id, part.outputs, columns, part.format);
+        body += "    %y" + id + " = vspec.linear %" + (block ? "q" : "x") + ", @w" + id + " : " + rowsType(columns) + " -> " + type + "\n";
+        types += (types.empty() ? "" : ", ") + type;
+        values += (values.empty() ? "%y" : ", %y") + id;
+      }
+      text += "  func.func @body(%x: " + rowsType(columns) + ") -> (" + types + ") {\n";
+      if (block)
+        text += "    %q = vspec.quantize %x {block = " + std::to_string(block) + " : i64} : " + rowsType(columns) + "\n";
+      text += body + "    return " + values + " : " + types + "\n  }\n}\n";
+      for (const std::vector<float> &y : expected) {
+        buffers.emplace_back(y.size() * 4);
+        operands.push_back(buffers.back().as());
+      }
+      Kernels(text, GetParam(), capacity).launch("k", capacity, operands);
+      for (size_t i = 0; i < parts.size(); ++i)
+        EXPECT_TRUE(sameBits(buffers[parts.size() + i].as(), expected[i].data(), int64_t(expected[i].size()))) << parts[i].format << ", block " << block;
+    }
+}
+
+VSPEC_ON_ALL_TARGETS(LinearKernels);

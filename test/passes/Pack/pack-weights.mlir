@@ -1,0 +1,27 @@
+// RUN: vspec-opt %s --vspec-pack-weights | FileCheck %s
+// RUN: vspec-opt %s --vspec-pack-weights --vspec-pack-weights | FileCheck %s
+
+// Multiplied or looked up, also both: rows of 16.
+// CHECK: vspec.weight @token_embd : !vspec.weight<64x64, "int{6} x 32:f16", rows16> {source = "embd"}
+vspec.weight @token_embd : !vspec.weight<64x64, "int6"> {source = "embd"}
+// CHECK: vspec.weight @inside_a_launch : !vspec.weight<64x64, "int{4} x 32:f16", rows16> {source = "up", transforms = [#vspec.unpermute_heads<8>]}
+vspec.weight @inside_a_launch : !vspec.weight<64x64, "int4"> {source = "up", transforms = [#vspec.unpermute_heads<8>]}
+// CHECK: vspec.weight @gain : !vspec.weight<1x64, "f32", plain>
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "gain"}
+// CHECK: vspec.weight @bias : !vspec.weight<1x64, "f32", plain>
+vspec.weight @bias : !vspec.weight<1x64, "f32"> {source = "bias"}
+// CHECK-NOT: @unread
+vspec.weight @unread : !vspec.weight<64x64, "int4"> {source = "unread"}
+
+// CHECK-LABEL: @step
+func.func @step(%rows: !vspec.rows) -> tensor<?x64xf32> {
+  %x = vspec.embed @token_embd, %rows : tensor<?x64xf32>
+  %y = vspec.fused (%row = %x : tensor<?x64xf32>) -> tensor<?x64xf32> {
+    %n = vspec.rms_norm %row, @gain {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+    %z = vspec.linear %n, @inside_a_launch : tensor<?x64xf32> -> tensor<?x64xf32>
+    %b = vspec.add_bias %z, @bias : tensor<?x64xf32>
+    vspec.yield %b : tensor<?x64xf32>
+  }
+  %l = vspec.linear %y, @token_embd : tensor<?x64xf32> -> tensor<?x64xf32>
+  return %l : tensor<?x64xf32>
+}

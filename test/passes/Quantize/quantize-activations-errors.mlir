@@ -1,0 +1,15 @@
+// RUN: split-file %s %t
+// RUN: vspec-opt %t/option.mlir --vspec-quantize-activations=activations=bf16 --verify-diagnostics
+// RUN: vspec-opt %t/kernel.mlir --vspec-quantize-activations --verify-diagnostics
+
+//--- option.mlir
+// expected-error @below {{activations is 'bf16', expected int8 or f32}}
+module {}
+
+//--- kernel.mlir
+vspec.weight @codes : !vspec.weight<64x64, "aqlm"> {source = "a"}
+func.func @step(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  // expected-error @below {{'vspec.linear' op has a weight without a kernel: no kernel for 'codebook{8, 16, 2}': codebooks are not multiplied; nearest: 'int2', 'int4', 'nf4'}}
+  %y = vspec.linear %x, @codes : tensor<?x64xf32> -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
