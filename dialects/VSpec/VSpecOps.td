@@ -157,6 +157,22 @@ def VSpec_QuantizeOp : VSpec_ComputeOp<"quantize", [Pure, SameOperandsAndResultT
   let extraClassDeclaration = "bool isPrologue() { return true; }";
 }
 
+def VSpec_RoundBF16Op : VSpec_ComputeOp<"round_bf16", [Pure, SameOperandsAndResultType]> {
+  let summary = "rounds each number to the nearest bf16, ties to even";
+  let description = [{
+    ```mlir
+    func.func @round(%x: tensor<?x172xf32>) -> tensor<?x172xf32> {
+      %rounded = vspec.round_bf16 %x : tensor<?x172xf32>
+      return %rounded : tensor<?x172xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isPrologue() { return true; }";
+}
+
 def VSpec_LinearOp : VSpec_UserOp<"linear", [Pure]> {
   let summary = "multiplies each row by a weight";
   let description = [{

@@ -87,9 +87,9 @@ Value StepBuilder::embed() {
 }
 
 Value StepBuilder::norm(Value x, StringRef name, int64_t heads) {
-  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / heads);
+  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / std::max<int64_t>(1, heads));
   return RMSNormOp::create(body, at(fullName(name)), x.getType(), x, gain, body.getF32FloatAttr(config.epsilon),
-                           heads == 1 ? IntegerAttr() : body.getI64IntegerAttr(heads));
+                           heads == 0 ? IntegerAttr() : body.getI64IntegerAttr(heads));
 }
 
 Value StepBuilder::linear(Value x, StringRef name, int64_t rows, LinearOptions options) {

@@ -30,7 +30,7 @@ public:
   /// The rows of the embedding. [rows, hidden]
   mlir::Value embed();
   /// rms_norm with the gain `name`; each of `heads` parts by itself if there are several.
-  mlir::Value norm(mlir::Value x, llvm::StringRef name, int64_t heads = 1);
+  mlir::Value norm(mlir::Value x, llvm::StringRef name, int64_t heads = 0);
   /// x times the matrix `name` of so many rows.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});
   /// Turns q and k, appends k and v to this layer's cache, attends. [rows, heads * head size]

@@ -67,7 +67,8 @@ void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row) const {
   }
 }
 
-// as = max|x| / 127, code = nearest even of x * (127 / max|x|), block by block; all zero gives as = 0 and codes 0.
+// as = max|x| / 127, code = nearest even of x * (127 / max|x|), block by block. All zero gives as = 0 and codes 0, and so does
+// a block below 2^-120, for which 127 / max|x| may be infinite.
 void ActivationPanel::quantize(KernelWriter &w, Value scratch, Value row, Value source) const {
   Value codeRow = part(w, scratch, row, codes), scaleRow = part(w, scratch, row, scales);
   auto quantizeBlock = [&](Value from, Value to, Value scale, int64_t count) {
@@ -77,8 +78,8 @@ void ActivationPanel::quantize(KernelWriter &w, Value scratch, Value row, Value 
       return SmallVector<Value>{w.greaterOf(carried[0], w.absf(w.load(type, w.at(from, w.mul(i, 4)))))};
     });
     Value greatest = w.greatestOf(most[0]);
-    w.store(w.divf(greatest, w.real(127)), scale);
-    Value isZero = w.equalf(greatest, w.real(0));
+    Value isZero = w.lessf(greatest, w.real(0x1p-120));
+    w.store(w.select(isZero, w.real(0), w.divf(greatest, w.real(127))), scale);
     Value inverse = w.select(isZero, w.real(0), w.divf(w.real(127), w.select(isZero, w.real(1), greatest)));
     Value factor = w.broadcast(inverse, lanes);
     w.loop(0, count, lanes, [&](Value i) {

@@ -73,6 +73,19 @@ void vspec::emitRMSNorm(KernelWriter &w, Value x, Value y, int64_t count, Value 
   });
 }
 
+// By integers: not every target has the instruction, and where it is missing LLVM calls a function.
+void vspec::emitRoundBF16(KernelWriter &w, Value x, Value y, int64_t count) {
+  int64_t lanes = std::gcd(count, int64_t(16));
+  VectorType floats = w.vec(lanes), bits = w.vec(lanes, w.i32());
+  w.loop(0, count, lanes, [&](Value i) {
+    Value offset = w.mul(i, 4);
+    Value value = w.load(bits, w.at(x, offset));
+    Value even = w.bitAnd(w.shiftRight(value, 16), 1);
+    Value rounded = w.bitAnd(w.add(w.add(value, 0x7fff), even), int64_t(0xffff0000));
+    w.store(w.bitcast(rounded, floats), w.at(y, offset));
+  });
+}
+
 void vspec::emitCopy(KernelWriter &w, Value from, Value to, Value count, int64_t lanes) {
   w.loop(w.integer(0), count, lanes, [&](Value i) {
     Value offset = w.mul(i, 4);

@@ -53,6 +53,8 @@ mlir::Value rowField(KernelWriter &w, mlir::Value rows, mlir::Value row, RowFiel
 
 /// y = (x * (1 / sqrt(mean of squares + epsilon))) * gain, of `count` f32. In place is fine.
 void emitRMSNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, double epsilon);
+/// Rounds f32 numbers to the nearest bf16, ties to even. In place is fine.
+void emitRoundBF16(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count);
 /// Copies f32 numbers.
 void emitCopy(KernelWriter &w, mlir::Value from, mlir::Value to, mlir::Value count, int64_t lanes);
 

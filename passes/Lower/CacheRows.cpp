@@ -13,18 +13,18 @@ CacheShare vspec::shareOfSlot(KernelWriter &w, Value state, Value slot) {
   return {w.load(w.ptr(), entry, 8), w.load(w.i64(), w.at(entry, 8), 8)};
 }
 
-static Value tileIndex(KernelWriter &w, const CacheShare &share, Value head, Value tile) {
+static Value tileAddress(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value tile) {
   Value inRing = arith::RemUIOp::create(w.b, w.loc, tile, share.tiles);
-  return w.add(w.mul(head, share.tiles), inRing);
+  return w.at(share.base, w.mul(inRing, layout.bytesPerTile()));
 }
 
 Value vspec::keyTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value head, Value tile) {
-  return w.at(share.base, w.mul(tileIndex(w, share, head, tile), layout.keyTileBytes));
+  return w.at(tileAddress(w, layout, share, tile), w.mul(head, layout.keyTileBytes));
 }
 
 Value vspec::valueTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value head, Value tile) {
-  Value keys = w.mul(share.tiles, layout.heads * layout.keyTileBytes);
-  return w.at(w.at(share.base, keys), w.mul(tileIndex(w, share, head, tile), layout.valueTileBytes));
+  Value values = w.at(tileAddress(w, layout, share, tile), layout.heads * layout.keyTileBytes);
+  return w.at(values, w.mul(head, layout.valueTileBytes));
 }
 
 // Rounds one group: f16 scale = max / 127 (or / 7), code = nearest even of x / scale, biased, as bytes at `codes`.

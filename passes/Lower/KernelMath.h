@@ -6,16 +6,16 @@
 namespace vspec {
 
 /// e^x for f32 vectors: range reduction by ln 2 in two parts and a polynomial of degree 6; relative error below 2e-7.
-/// 0 below -87.3, which includes -infinity; the largest finite power above 88.7.
+/// 0 below -87.3, which includes -infinity; e^88 above 88.
 mlir::Value emitExp(KernelWriter &w, mlir::Value x);
 
 /// x / (1 + e^-x).
 mlir::Value emitSilu(KernelWriter &w, mlir::Value x);
 
-/// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), by tanh u = 1 - 2 / (e^2u + 1).
+/// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), by 1 + tanh u = 2 / (1 + e^-2u).
 mlir::Value emitGeluTanh(KernelWriter &w, mlir::Value x);
 
-/// Cosine and sine of f32 vectors up to a million: reduced and evaluated in f64, rounded once.
+/// Cosine and sine, as f32, of f64 vectors up to a million: reduced and evaluated in f64, rounded once.
 std::pair<mlir::Value, mlir::Value> emitCosSin(KernelWriter &w, mlir::Value angle);
 
 } // namespace vspec

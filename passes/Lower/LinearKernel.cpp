@@ -141,6 +141,9 @@ void LinearKernel::writePrologue(func::FuncOp function) {
           emitRMSNorm(w, w.at(from, offset), w.at(to, offset), size, gain, norm.getEpsilon().convertToFloat());
         });
         from = to;
+      } else if (isa<RoundBF16Op>(op)) {
+        emitRoundBF16(w, from, to, columns);
+        from = to;
       }
     if (from != to)
       emitCopy(w, from, to, w.integer(columns), std::gcd(columns, int64_t(16)));
@@ -155,13 +158,14 @@ void LinearKernel::writePrologue(func::FuncOp function) {
     double factor = rope.getAttentionFactor() ? rope.getAttentionFactor()->convertToFloat() : 1.0;
     Value table = w.at(scratch, entry.second);
     w.loop(w.integer(0), stepRows(w, arguments), 1, [&](Value row) {
-      Value position = w.narrow(rowField(w, rows, row, RowField::Position), w.i32());
-      Value angle = w.broadcast(w.toFloat(position, w.f32()), lanes);
+      // A position times an f32 is exact in f64; in f32 the angle of position 100000 would be off by 0.004.
+      Value position = w.broadcast(w.toFloat(rowField(w, rows, row, RowField::Position), w.f64()), lanes);
       Value to = w.at(table, w.mul(row, half * 8));
       for (int64_t i = 0; i < half; i += lanes) {
-        auto part = rope.getFrequencies().slice(i, lanes);
-        Value frequency = arith::ConstantOp::create(b, w.loc, DenseElementsAttr::get(w.vec(lanes), part));
-        auto [cos, sin] = emitCosSin(w, w.mulf(angle, frequency));
+        SmallVector<double> part(rope.getFrequencies().slice(i, lanes));
+        auto type = w.vec(lanes, w.f64());
+        Value frequency = arith::ConstantOp::create(b, w.loc, DenseElementsAttr::get(type, ArrayRef<double>(part)));
+        auto [cos, sin] = emitCosSin(w, w.mulf(position, frequency));
         if (factor != 1) {
           cos = w.mulf(cos, w.real(cos.getType(), factor));
           sin = w.mulf(sin, w.real(sin.getType(), factor));

@@ -72,6 +72,9 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
         accumulators = activationBlocks(w.integer(whole), w.integer(whole * together), w.integer(blockCount), accumulators);
     }
   }
+  if (form.scale.empty() && form.unit != 1) // no level takes the constant factor
+    for (Value &acc : accumulators)
+      acc = w.mulf(acc, w.real(acc.getType(), form.unit));
   if (form.rowScale)
     for (int64_t slice = 0; slice < sliceCount; ++slice) {
       Value scale = w.load(laneType(w.f32()), w.at(header, slice * sliceBytes), 16);
@@ -181,6 +184,8 @@ void WeightTile::decode(Value tile, Value lines) {
           Value value = element(k + i, slice);
           if (scale)
             value = w.mulf(scale, value);
+          else if (form.unit != 1)
+            value = w.mulf(value, w.real(value.getType(), form.unit));
           if (minimum)
             value = w.addf(value, minimum);
           if (form.rowScale)

@@ -58,8 +58,8 @@ private:
 Result<void> Compiler::readOptions() {
   options.weights = request.weights;
   options.activations = request.activations;
-  if (!wordIndex(request.activations, "int8", "f32"))
-    return Error{"--activations is '" + request.activations + "', expected int8 or f32"};
+  if (!wordIndex(request.activations, "int8", "bf16", "f32"))
+    return Error{"--activations is '" + request.activations + "', expected int8, bf16 or f32"};
   std::vector<std::string> sides{"", ""};
   StringRef kv = request.kv;
   if (!kv.contains(':')) {

@@ -45,7 +45,7 @@ OutlinedLaunch vspec::KernelOutliner::outline(FusedOp fused) {
   Block &region = fused.getBody().front();
   Operation *yield = region.getTerminator();
   auto type = builder.getFunctionType(region.getArgumentTypes(), yield->getOperandTypes());
-  auto body = func::FuncOp::create(builder, loc, "body", type);
+  auto body = func::FuncOp::create(builder, fused.getLoc(), "body", type); // of equal regions, the first's location
   builder.setInsertionPointToStart(body.addEntryBlock());
   IRMapping map;
   map.map(region.getArguments(), body.getArguments());
@@ -57,12 +57,11 @@ OutlinedLaunch vspec::KernelOutliner::outline(FusedOp fused) {
   for (Operation &op : region.without_terminator()) {
     Operation *copy = builder.clone(op, map);
     replacer.replaceElementsIn(copy, /*replaceAttrs=*/true, /*replaceLocs=*/false, /*replaceTypes=*/false);
-    copy->setLoc(loc);
   }
   SmallVector<Value> results;
   for (Value value : yield->getOperands())
     results.push_back(map.lookup(value));
-  func::ReturnOp::create(builder, loc, results);
+  func::ReturnOp::create(builder, yield->getLoc(), results);
 
   std::string text;
   llvm::raw_string_ostream(text) << kernel;

@@ -26,7 +26,7 @@ LogicalResult walkPrologue(Value input, SmallVector<Operation *> &prologue, Valu
   bool selects = false;
   while (Operation *op = input.getDefiningOp()) {
     bool isSecond = isa<SelectRowsOp>(op) && selects;
-    if (!isa<RMSNormOp, SelectRowsOp>(op) || isSecond)
+    if (!isa<RMSNormOp, RoundBF16Op, SelectRowsOp>(op) || isSecond)
       return op->emitOpError("cannot stand there: before a linear of a launch are norms, one row selection and, at last, one rounding");
     selects |= isa<SelectRowsOp>(op);
     prologue.push_back(op);

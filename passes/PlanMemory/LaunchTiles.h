@@ -18,7 +18,7 @@ struct Segment {
 /// A launch with linears: all read one prepared row.
 struct LinearLaunch {
   mlir::Value source;                            // the argument that the prologue starts from
-  mlir::SmallVector<mlir::Operation *> prologue; // select_rows and norms, in order
+  mlir::SmallVector<mlir::Operation *> prologue; // all but quantize, in order
   mlir::Value select;                            // the argument, or nothing
   mlir::SmallVector<Segment> segments;
   bool isQuantized(LinearOp linear) const { return linear.getInput().getDefiningOp<QuantizeOp>() != nullptr; }

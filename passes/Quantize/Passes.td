@@ -19,12 +19,13 @@ def SelectFormats : Pass<"vspec-select-formats", "::mlir::ModuleOp"> {
 }
 
 def QuantizeActivations : Pass<"vspec-quantize-activations", "::mlir::ModuleOp"> {
-  let summary = "rounds the inputs of linears to int8 where their weights have an integer form";
+  let summary = "rounds the inputs of linears";
   let description = [{
-    Needs formats as SelectFormats leaves them. Inserts one `vspec.quantize` for each value that such linears read. Its block is
-    the largest activation block of their weights. `activations=f32` leaves everything on the float path.
+    Needs formats as SelectFormats leaves them. `activations=int8` inserts one `vspec.quantize` for each value that linears read
+    whose weights have an integer form; its block is the largest activation block of these weights. `activations=bf16` rounds
+    the inputs of all linears to bf16, `activations=f32` none; both leave everything on the float path.
   }];
-  let options = [Option<"activations", "activations", "std::string", "\"int8\"", "int8 or f32">];
+  let options = [Option<"activations", "activations", "std::string", "\"int8\"", "int8, bf16 or f32">];
   let dependentDialects = ["::vspec::VSpecDialect"];
 }
 #endif

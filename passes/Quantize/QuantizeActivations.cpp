@@ -20,8 +20,10 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
   void runOnOperation() override {
     if (activations == "f32")
       return;
+    if (activations == "bf16")
+      return roundInputs();
     if (activations != "int8") {
-      getOperation().emitError() << "activations is '" << activations << "', expected int8 or f32";
+      getOperation().emitError() << "activations is '" << activations << "', expected int8, bf16 or f32";
       return signalPassFailure();
     }
     struct Readers {
@@ -54,6 +56,22 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
       for (LinearOp linear : entry.linears)
         linear.getInputMutable().assign(rounded);
     }
+  }
+
+  // linear(x, w)  -->  linear(round_bf16(x), w)
+  // Linears of one x share the rounding.
+  void roundInputs() {
+    DenseMap<Value, Value> rounded;
+    getOperation().walk([&](LinearOp linear) {
+      if (linear.getInput().getDefiningOp<RoundBF16Op>())
+        return;
+      Value &value = rounded[linear.getInput()];
+      if (!value) {
+        OpBuilder builder(linear);
+        value = RoundBF16Op::create(builder, linear.getLoc(), linear.getInput());
+      }
+      linear.getInputMutable().assign(value);
+    });
   }
 };
 } // namespace

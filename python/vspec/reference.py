@@ -49,6 +49,12 @@ def quantize(x, block):
     return out
 
 
+def round_bf16(x):
+    """To the nearest bf16, ties to even."""
+    bits = x.view(np.uint32)
+    return ((bits + np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1))) & np.uint32(0xFFFF0000)).view(np.float32)
+
+
 def linear(x, weight):
     return f32(x.astype(np.float64) @ weight.astype(np.float64).T)
 
@@ -171,6 +177,8 @@ class Session:
             return [rms_norm(*x, weight("gain"), attributes["epsilon"], attributes.get("heads", 1))]
         if kind == "quantize":
             return [quantize(*x, attributes["block"])]
+        if kind == "round_bf16":
+            return [round_bf16(*x)]
         if kind == "linear":
             return [linear(*x, weight("weight"))]
         if kind == "add_bias":

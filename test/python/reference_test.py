@@ -45,6 +45,10 @@ class OperationsTest(unittest.TestCase):
     def test_quantize_of_zeros_is_zero(self):
         self.assertTrue((reference.quantize(np.zeros((2, 5), np.float32), 4) == 0).all())
 
+    def test_round_bf16_keeps_eight_bits_and_ties_to_even(self):
+        x = np.array([[1, 1 + 2**-8, 1 + 3 * 2**-8, -(1 + 2**-7 + 2**-20), 0]], np.float32)
+        np.testing.assert_array_equal(reference.round_bf16(x), [[1, 1, 1 + 2**-6, -(1 + 2**-7), 0]])
+
     def test_rope_turns_halves(self):
         x = np.array([[1, 10, 0, 0]], np.float32)  # one head: pairs (1, 0) and (10, 0)
         turned = reference.rope(x, rows_of(3), 1, [0.5, 0.25])

@@ -31,7 +31,7 @@ public:
     Result<SimtModule> created = SimtModule::create(folder.read("kernels.ll"));
     EXPECT_TRUE(created) << created.error().message;
     kernels.emplace(std::move(*created));
-    Result<FileBytes> bytes = FileBytes::open(folder / "stories.vspec");
+    Result<FileBytes> bytes = FileBytes::mapPath(folder / "stories.vspec");
     EXPECT_TRUE(bytes) << bytes.error().message;
     Result<ModelFile> read = ModelFile::read(std::move(*bytes));
     EXPECT_TRUE(read) << read.error().message;

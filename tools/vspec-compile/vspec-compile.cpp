@@ -22,16 +22,17 @@ int main(int argc, char **argv) {
   app.add_option("-o,--output", request.output, "model file to write; with --emit: a text file, or for json a folder");
   app.add_option("--weights", request.weights,
                  "formats of weights: a format, and rules NAME=FORMAT (default: quantised blocks are kept, floats become int4)");
-  app.add_option("--activations", request.activations, "int8 or f32")->capture_default_str();
+  app.add_option("--activations", request.activations, "int8, bf16 or f32")->capture_default_str();
   app.add_option("--kv", request.kv, "formats of the KV cache: f32, f16, int8 or int4, or k:FORMAT,v:FORMAT")->capture_default_str();
-  app.add_option("--context", request.context, "most tokens of a session (default: the checkpoint's own, at least 512)");
+  auto *context = app.add_option("--context", request.context, "most tokens of a session (default: the checkpoint's own, at least 512)");
   app.add_option("--batch", request.batch, "most sessions in one step")->capture_default_str();
   app.add_option("--chunk", request.chunk, "most rows of a step")->capture_default_str();
-  app.add_option("--target", request.target, "cpu (all of: avx512, v3), or cpu:ISA+ISA")->capture_default_str();
+  app.add_option("--target", request.target, "cpu (all of: avx512, v3), or cpu:ISA+ISA; with cpu also cuda:CHIP+CHIP, like cuda:sm_80")->capture_default_str();
   app.add_option("--stop-after", request.stopAfter,
                  "stage to stop after, and print: import, quantize, plan-kv, fuse, pack, plan-memory or lower");
-  app.add_option("--emit", request.emit, "vspec (the model file), json (module and decoded weights), mlir, llvm or asm")->capture_default_str();
-  auto *random = app.add_option("--random-weights", seed, "make up the weights from this seed; the input is a bare config.json");
+  app.add_option("--emit", request.emit, "vspec (the model file), json (module and decoded weights), mlir, llvm, asm or ptx")->capture_default_str();
+  auto *random = app.add_option("--random-weights", seed, "make up the weights from this seed; the input is a bare config.json")
+                     ->check(wholeNumber(0, UINT64_MAX));
   app.add_flag("--dry-run", request.dryRun, "do everything but write");
   app.add_option("--threads", request.threads, "threads of the compiler; the file does not depend on it")->capture_default_str();
   app.add_flag("-q,--quiet", quiet, "no notes and no table");
@@ -42,6 +43,8 @@ int main(int argc, char **argv) {
     request.randomWeights = seed;
   if (request.output.empty() && !request.dryRun && request.emit == "vspec" && (request.stopAfter.empty() || request.stopAfter == "emit"))
     return fail(app, Error{"-o is missing: which model file shall be written?"});
+  if (context->count() && request.context < 1)
+    return fail(app, Error{"--context is " + std::to_string(request.context) + ", expected 1 to 2147483647"});
   if (request.threads < 1 || request.threads > 1024)
     return fail(app, Error{"--threads is " + std::to_string(request.threads) + ", expected 1 to 1024"});
   request.version = toolVersion();

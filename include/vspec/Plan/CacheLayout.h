@@ -1,7 +1,7 @@
 // Where keys and values lie in a KV cache. Kernels, planner and tests share it.
 //
-// A cache is cut into tiles of 16 tokens. All tiles of a head's keys lie together, then those of the next head; behind all
-// keys come the values, the same way:
+// A cache is a list of tiles of 16 tokens, so that what a session has used so far is one piece. In a tile come the keys of
+// each head, then the values of each head:
 //   keys    a tile of the packed layout "rows16" (PackedLayout.h): tokens are its rows, the head size its columns
 //   values  [16 tokens][scales f16, then codes], or f32, f16 as they are; padded to whole lines. int4: byte i holds value i
 //           in its low half and value i + head size / 2 in its high half

@@ -38,6 +38,8 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32>
   %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-3 : f32} : tensor<?x64xf32>
   // CHECK: %[[ROUND:.*]] = vspec.quantize %[[N]] {block = 64 : i64} : tensor<?x64xf32>
   %round = vspec.quantize %n {block = 64 : i64} : tensor<?x64xf32>
+  // CHECK: vspec.round_bf16 %[[N]] : tensor<?x64xf32>
+  %bf16 = vspec.round_bf16 %n : tensor<?x64xf32>
   // CHECK: %[[Q:.*]] = vspec.linear %[[ROUND]], @blk.0.attn_q : tensor<?x64xf32> -> tensor<?x64xf32>
   %q = vspec.linear %round, @blk.0.attn_q : tensor<?x64xf32> -> tensor<?x64xf32>
   // CHECK: %[[K:.*]] = vspec.linear %[[ROUND]], @packed

@@ -29,7 +29,6 @@ struct Linear {
   std::string name, format;
   int64_t outputs, columns, block; // no block: f32 activations
   NormalForm form;
-  CodedRows weight;
 
   std::string text() const {
     std::string x = block ? "%q" : "%x", text = "vexec.kernel @" + name + " {\n" + weightLine("w0", outputs, columns, format);
@@ -39,47 +38,49 @@ struct Linear {
     text += "    %y = vspec.linear " + x + ", @w0 : " + rowsType(columns) + " -> " + rowsType(outputs) + "\n";
     return text + "    return %y : " + rowsType(outputs) + "\n  }\n}\n";
   }
-  std::vector<float> expected(const float *x) const {
+  std::vector<float> expected(const CodedRows &weight, const float *x) const {
     return block ? reference::linear(form, weight, reference::quantize(x, columns, block), block) : reference::linear(form, weight, x);
   }
 };
 } // namespace
 
-// Each format meets each number of columns, each number of outputs meets each path.
+// Every format on the integer path if it has one, every fifth one (and all others) on the float path; shapes take turns.
 TEST_P(LinearKernels, EqualTheReference) {
-  const int64_t outputs[] = {1, 8, 16, 24, 172}, columns[] = {4, 8, 64, 96, 172, 256, 300, 520};
+  const int64_t outputs[] = {1, 8, 16, 24, 172}, columns[] = {4, 64, 172, 256, 8, 96, 300, 520};
   constexpr int64_t capacity = 9;
   std::vector<Linear> linears;
   std::string text;
-  for (const std::string &format : formatsWithKernels()) {
-    size_t index = linears.size();
-    for (int64_t i : {0, 1, 2, 3, 4, 5}) {
-      int64_t k = columns[(index / 4 + size_t(i) * 3) % 8];
-      Linear linear{"k" + std::to_string(linears.size()), format, outputs[linears.size() % 5], k, 0, formOf(format, k), {}};
-      if (i % 2 == 0 && linear.form.hasIntegerForm())
-        linear.block = activationBlock(linear.form) << (i == 4 && activationBlock(linear.form) < 256);
-      else if (i > 3)
+  std::vector<std::string> formats = formatsWithKernels();
+  for (size_t i = 0; i < formats.size(); ++i)
+    for (bool integers : {true, false}) {
+      int64_t n = outputs[linears.size() % 5], k = columns[(i + 3 * !integers) % 8];
+      NormalForm form = formOf(formats[i], k);
+      if (integers ? !form.hasIntegerForm() : form.hasIntegerForm() && i % 5)
         continue;
-      linear.weight = i < 2 ? encodedWeight(format, linear.outputs, k, random) : arbitraryWeight(format, linear.outputs, k, random);
-      text += linear.text();
-      linears.push_back(std::move(linear));
+      int64_t block = activationBlock(form);
+      if (i % 3 == 0) // as beside a coarser weight
+        block = 256;
+      linears.push_back({"k" + std::to_string(linears.size()), formats[i], n, k, integers ? block : 0, form});
+      text += linears.back().text();
     }
-  }
   Kernels kernels(text, GetParam(), capacity);
-  for (const Linear &linear : linears) {
-    SCOPED_TRACE(linear.format + ", " + std::to_string(linear.outputs) + "x" + std::to_string(linear.columns) + ", block " +
-                 std::to_string(linear.block));
-    std::vector<float> x = activations(capacity, linear.columns), expected;
-    for (int64_t row = 0; row < capacity; ++row)
-      for (float y : linear.expected(&x[size_t(row * linear.columns)]))
-        expected.push_back(y);
-    Buffer input = bufferOf(x), weight = packed(linear.form, linear.weight);
-    for (int64_t rows : {1, 2, 7, 8, 9}) {
-      Buffer output(size_t(rows * linear.outputs) * 4);
-      kernels.launch(linear.name, rows, {input.as(), weight.as(), output.as()});
-      ASSERT_TRUE(sameBits(output.as(), expected.data(), rows * linear.outputs)) << rows << " rows";
+  for (const Linear &linear : linears)
+    for (bool isEncoded : {true, false}) {
+      SCOPED_TRACE(linear.format + ", " + std::to_string(linear.outputs) + "x" + std::to_string(linear.columns) + ", block " +
+                   std::to_string(linear.block));
+      auto draw = isEncoded ? encodedWeight : arbitraryWeight;
+      CodedRows weight = draw(linear.format, linear.outputs, linear.columns, random);
+      std::vector<float> x = activations(capacity, linear.columns), expected;
+      for (int64_t row = 0; row < capacity; ++row)
+        for (float y : linear.expected(weight, &x[size_t(row * linear.columns)]))
+          expected.push_back(y);
+      Buffer input = bufferOf(x), bytes = packed(linear.form, weight);
+      for (int64_t rows : {1, 2, 7, 8, 9}) {
+        Buffer output(size_t(rows * linear.outputs) * 4);
+        kernels.launch(linear.name, rows, {input.as(), bytes.as(), output.as()});
+        EXPECT_TRUE(sameBits(output.as(), expected.data(), rows * linear.outputs)) << rows << " rows";
+      }
     }
-  }
 }
 
 TEST_P(LinearKernels, EmbedLikeTheCodec) {

@@ -1,9 +1,9 @@
 // RUN: split-file %s %t
-// RUN: vspec-opt %t/option.mlir --vspec-quantize-activations=activations=bf16 --verify-diagnostics
+// RUN: vspec-opt %t/option.mlir --vspec-quantize-activations=activations=f16 --verify-diagnostics
 // RUN: vspec-opt %t/kernel.mlir --vspec-quantize-activations --verify-diagnostics
 
 //--- option.mlir
-// expected-error @below {{activations is 'bf16', expected int8 or f32}}
+// expected-error @below {{activations is 'f16', expected int8, bf16 or f32}}
 module {}
 
 //--- kernel.mlir

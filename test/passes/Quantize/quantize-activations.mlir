@@ -2,7 +2,14 @@
 // RUN: vspec-opt %s --vspec-quantize-activations --vspec-quantize-activations | FileCheck %s
 // RUN: vspec-opt %s --vspec-quantize-activations=activations=f32 | FileCheck %s --check-prefix=F32
 
+// RUN: vspec-opt %s --vspec-quantize-activations=activations=bf16 | FileCheck %s --check-prefix=BF16
+
 // F32-NOT: vspec.quantize
+// BF16-NOT: vspec.quantize
+// BF16-LABEL: @rounds_to_the_blocks_of_the_weight
+// BF16: %[[R:.*]] = vspec.round_bf16 %{{.*}} : tensor<?x128xf32>
+// BF16-NEXT: vspec.linear %[[R]], @int4
+// BF16-NOT: vspec.quantize
 
 vspec.weight @int4 : !vspec.weight<64x128, "int4"> {source = "a"}
 vspec.weight @int4.g64 : !vspec.weight<64x128, "int4:g64"> {source = "b"}

@@ -1,0 +1,217 @@
+// RUN: vspec-opt %s --vspec-fuse-launches | FileCheck %s
+// RUN: vspec-opt %s --vspec-fuse-launches --vspec-fuse-launches | FileCheck %s
+
+vspec.weight @embd : !vspec.weight<64x32, "f32"> {source = "embd"}
+vspec.weight @gain : !vspec.weight<1x32, "f32"> {source = "gain"}
+vspec.weight @head_gain : !vspec.weight<1x8, "f32"> {source = "head_gain"}
+vspec.weight @bias : !vspec.weight<1x32, "f32"> {source = "bias"}
+vspec.weight @a : !vspec.weight<32x32, "int4"> {source = "a"}
+vspec.weight @b : !vspec.weight<32x32, "f16"> {source = "b"}
+vspec.weight @c : !vspec.weight<32x32, "int8"> {source = "c"}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
+vspec.kv_cache @other : !vspec.kv_cache<heads = 4, head_size = 8>
+
+// CHECK-LABEL: func.func @embedding_alone
+// CHECK-SAME:    %[[ROWS:.*]]: !vspec.rows
+// CHECK-NEXT:    %[[X:.*]] = vspec.fused (%[[R:.*]] = %[[ROWS]] : !vspec.rows) -> tensor<?x32xf32> {
+// CHECK-NEXT:      %[[E:.*]] = vspec.embed @embd, %[[R]]
+// CHECK-NEXT:      vspec.yield %[[E]]
+// CHECK-NEXT:    }
+// CHECK-NEXT:    return %[[X]]
+func.func @embedding_alone(%rows: !vspec.rows) -> tensor<?x32xf32> {
+  %x = vspec.embed @embd, %rows : tensor<?x32xf32>
+  return %x : tensor<?x32xf32>
+}
+
+// Each launch gets a copy of the norm; the sum joins the linear.
+// CHECK-LABEL: func.func @copies_norm_into_both_launches
+// CHECK-SAME:    %[[X:.*]]: tensor<?x32xf32>
+// CHECK-NEXT:    %[[Y:.*]] = vspec.fused (%[[ROW:.*]] = %[[X]] : tensor<?x32xf32>) -> tensor<?x32xf32> {
+// CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm %[[ROW]], @gain
+// CHECK-NEXT:      %[[A:.*]] = vspec.linear %[[N]], @a
+// CHECK-NEXT:      %[[S:.*]] = vspec.add %[[A]], %[[ROW]]
+// CHECK-NEXT:      vspec.yield %[[S]]
+// CHECK-NEXT:    }
+// CHECK-NEXT:    %[[Z:.*]] = vspec.fused (%[[ROW2:.*]] = %[[Y]] : tensor<?x32xf32>) -> tensor<?x32xf32> {
+// CHECK-NEXT:      %[[B:.*]] = vspec.linear %[[ROW2]], @b
+// CHECK-NEXT:      vspec.yield %[[B]]
+// CHECK-NEXT:    }
+// CHECK-NEXT:    %[[W:.*]] = vspec.fused (%[[ROW3:.*]] = %[[X]] : tensor<?x32xf32>, %[[Z3:.*]] = %[[Z]] : tensor<?x32xf32>) -> tensor<?x32xf32> {
+// CHECK-NEXT:      %[[N3:.*]] = vspec.rms_norm %[[ROW3]], @gain
+// CHECK-NEXT:      %[[C:.*]] = vspec.linear %[[N3]], @c
+// CHECK-NEXT:      %[[S3:.*]] = vspec.add %[[C]], %[[Z3]]
+// CHECK-NEXT:      vspec.yield %[[S3]]
+// CHECK-NEXT:    }
+// CHECK-NEXT:    return %[[W]]
+func.func @copies_norm_into_both_launches(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %a = vspec.linear %n, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.add %a, %x : tensor<?x32xf32>
+  %b = vspec.linear %s, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %c = vspec.linear %n, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %t = vspec.add %c, %b : tensor<?x32xf32>
+  return %t : tensor<?x32xf32>
+}
+
+// Gate and up share a launch and its rounding; one that reads unrounded rows does too.
+// CHECK-LABEL: func.func @same_row_shares_a_launch
+// CHECK:         vspec.fused
+// CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm
+// CHECK-NEXT:      %[[Q:.*]] = vspec.quantize %[[N]]
+// CHECK-NEXT:      %[[A:.*]] = vspec.linear %[[Q]], @a
+// CHECK-NEXT:      %[[B:.*]] = vspec.linear %[[N]], @b
+// CHECK-NEXT:      %[[C:.*]] = vspec.linear %[[Q]], @c
+// CHECK-NEXT:      %[[G:.*]] = vspec.gate %[[A]], %[[C]]
+// CHECK-NEXT:      vspec.yield %[[B]], %[[G]]
+// CHECK-NOT:     vspec.fused
+func.func @same_row_shares_a_launch(%x: tensor<?x32xf32>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %q = vspec.quantize %n {block = 32 : i64} : tensor<?x32xf32>
+  %a = vspec.linear %q, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %b = vspec.linear %n, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %c = vspec.linear %q, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %g = vspec.gate %a, %c {activation = #vspec.activation<silu>} : tensor<?x32xf32>
+  return %b, %g : tensor<?x32xf32>, tensor<?x32xf32>
+}
+
+// CHECK-LABEL: func.func @keeps_linears_of_other_rows_apart
+// CHECK-COUNT-3: vspec.fused
+// CHECK-NOT:     vspec.fused
+func.func @keeps_linears_of_other_rows_apart(%x: tensor<?x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %a = vspec.linear %n, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %b = vspec.linear %y, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.add %a, %b : tensor<?x32xf32>
+  %c = vspec.linear %y, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %t = vspec.add %s, %c : tensor<?x32xf32>
+  %u = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %v = vspec.add %t, %u : tensor<?x32xf32>
+  return %v : tensor<?x32xf32>
+}
+
+// One launch has one panel of rounded rows.
+// CHECK-LABEL: func.func @keeps_other_blocks_apart
+// CHECK-COUNT-2: vspec.fused
+func.func @keeps_other_blocks_apart(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %p = vspec.quantize %x {block = 32 : i64} : tensor<?x32xf32>
+  %q = vspec.quantize %x {block = 16 : i64} : tensor<?x32xf32>
+  %a = vspec.linear %p, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %c = vspec.linear %q, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.add %a, %c : tensor<?x32xf32>
+  return %s : tensor<?x32xf32>
+}
+
+// Its other input is made by a later launch.
+// CHECK-LABEL: func.func @sum_joins_the_last_launch
+// CHECK:         %[[Y:.*]] = vspec.fused
+// CHECK-NEXT:      %[[A:.*]] = vspec.linear %{{.*}}, @a
+// CHECK-NEXT:      vspec.yield %[[A]]
+// CHECK:         vspec.fused (%{{.*}} = %{{.*}}, %[[IN:.*]] = %[[Y]] : tensor<?x32xf32>)
+// CHECK-NEXT:      %[[B:.*]] = vspec.linear %{{.*}}, @b
+// CHECK-NEXT:      vspec.add %[[IN]], %[[B]]
+func.func @sum_joins_the_last_launch(%x: tensor<?x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %a = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %b = vspec.linear %y, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.add %a, %b : tensor<?x32xf32>
+  return %s : tensor<?x32xf32>
+}
+
+// The bias stands behind a reader of the linear, but goes into its launch.
+// CHECK-LABEL: func.func @epilogue_behind_another_launch
+// CHECK:         %[[Y:.*]]:2 = vspec.fused
+// CHECK-NEXT:      %[[A:.*]] = vspec.linear %{{.*}}, @a
+// CHECK-NEXT:      %[[BIASED:.*]] = vspec.add_bias %[[A]], @bias
+// CHECK-NEXT:      vspec.yield %[[A]], %[[BIASED]]
+// CHECK:         %[[Z:.*]] = vspec.fused (%{{.*}} = %[[Y]]#0 : tensor<?x32xf32>)
+// CHECK:         return %[[Z]], %[[Y]]#1
+func.func @epilogue_behind_another_launch(%x: tensor<?x32xf32>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+  %a = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %b = vspec.linear %a, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %biased = vspec.add_bias %a, @bias : tensor<?x32xf32>
+  return %b, %biased : tensor<?x32xf32>, tensor<?x32xf32>
+}
+
+// CHECK-LABEL: func.func @attention_reads_after_the_append
+// CHECK:         %[[Q:.*]] = vspec.fused
+// CHECK-NEXT:      %[[QL:.*]] = vspec.linear %{{.*}}, @a
+// CHECK-NEXT:      %[[KL:.*]] = vspec.linear %{{.*}}, @b
+// CHECK-NEXT:      %[[VL:.*]] = vspec.linear %{{.*}}, @c
+// CHECK-NEXT:      %[[QN:.*]] = vspec.rms_norm %[[QL]], @head_gain
+// CHECK-NEXT:      %[[QR:.*]] = vspec.rope %[[QN]]
+// CHECK-NEXT:      vspec.kv_append %[[KL]], %[[VL]], %{{.*}}, @cache
+// CHECK-NEXT:      vspec.yield %[[QR]]
+// CHECK:         vspec.fused (%[[IN:.*]] = %[[Q]] : tensor<?x32xf32>, %[[ROWS:.*]] = %{{.*}} : !vspec.rows)
+// CHECK-NEXT:      vspec.attention %[[IN]], %[[ROWS]], @cache
+func.func @attention_reads_after_the_append(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
+  %q = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %k = vspec.linear %x, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %v = vspec.linear %x, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %qn = vspec.rms_norm %q, @head_gain {epsilon = 1.0e-5 : f32, heads = 4 : i64} : tensor<?x32xf32>
+  %qr = vspec.rope %qn, %rows {heads = 4 : i64, frequencies = array<f32: 1.0, 0.5, 0.25, 0.125>} : tensor<?x32xf32>
+  vspec.kv_append %k, %v, %rows, @cache : tensor<?x32xf32>, tensor<?x32xf32>
+  %o = vspec.attention %qr, %rows, @cache {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+  return %o : tensor<?x32xf32>
+}
+
+// Passing the use of another cache is fine.
+// CHECK-LABEL: func.func @appends_pass_other_caches
+// CHECK:         vspec.kv_append %{{.*}}, @cache
+// CHECK:         vspec.attention %{{.*}}, @other
+func.func @appends_pass_other_caches(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
+  %q = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %k = vspec.linear %x, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %o = vspec.attention %q, %rows, @other {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+  vspec.kv_append %k, %k, %rows, @cache : tensor<?x32xf32>, tensor<?x32xf32>
+  return %o : tensor<?x32xf32>
+}
+
+// After a linear a norm by head is an epilogue, elsewhere a prologue.
+// CHECK-LABEL: func.func @norm_by_head_before_a_linear
+// CHECK:         vspec.attention
+// CHECK:         vspec.fused
+// CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm %{{.*}}, @head_gain {epsilon = {{.*}}, heads = 4 : i64}
+// CHECK-NEXT:      vspec.linear %[[N]], @a
+func.func @norm_by_head_before_a_linear(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
+  %o = vspec.attention %x, %rows, @cache {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+  %n = vspec.rms_norm %o, @head_gain {epsilon = 1.0e-5 : f32, heads = 4 : i64} : tensor<?x32xf32>
+  %a = vspec.linear %n, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  return %a : tensor<?x32xf32>
+}
+
+// CHECK-LABEL: func.func @logits_of_selected_rows
+// CHECK-SAME:    %[[X:.*]]: tensor<?x32xf32>, %[[SELECT:.*]]: tensor<?xi32>
+// CHECK-NEXT:    vspec.fused (%[[ROW:.*]] = %[[X]] : tensor<?x32xf32>, %[[S:.*]] = %[[SELECT]] : tensor<?xi32>)
+// CHECK-NEXT:      %[[LAST:.*]] = vspec.select_rows %[[ROW]], %[[S]]
+// CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm %[[LAST]], @gain
+// CHECK-NEXT:      %[[Q:.*]] = vspec.quantize %[[N]]
+// CHECK-NEXT:      vspec.linear %[[Q]], @a
+func.func @logits_of_selected_rows(%x: tensor<?x32xf32>, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %last = vspec.select_rows %x, %select : tensor<?x32xf32>
+  %n = vspec.rms_norm %last, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %q = vspec.quantize %n {block = 32 : i64} : tensor<?x32xf32>
+  %y = vspec.linear %q, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  return %y : tensor<?x32xf32>
+}
+
+// CHECK-LABEL: func.func @drops_what_nothing_reads
+// CHECK-COUNT-1: vspec.fused
+// CHECK-NOT:     @b
+// CHECK:         return
+func.func @drops_what_nothing_reads(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %b = vspec.linear %n, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %o = vspec.attention %b, %rows, @cache {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+  %a = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  return %a : tensor<?x32xf32>
+}
+
+// CHECK-LABEL: func.func @keeps_other_functions
+// CHECK-NEXT:    arith.constant
+// CHECK-NEXT:    return
+func.func @keeps_other_functions() -> i32 {
+  %c = arith.constant 1 : i32
+  return %c : i32
+}
+
+// CHECK: func.func private @keeps_declarations(tensor<?x32xf32>)
+func.func private @keeps_declarations(%x: tensor<?x32xf32>)

@@ -1,0 +1,177 @@
+// Keys and values appended to caches of every format, then attention over them: bit for bit against the reference, the same
+// however a prompt is cut, and close to double.
+#include "KernelFixture.h"
+#include "KernelReference.h"
+#include "KernelTestWeights.h"
+#include "vspec/Plan/CacheLayout.h"
+#include "vspec/Support/SmallFloat.h"
+#include <cmath>
+
+using namespace vspec;
+
+namespace {
+constexpr int64_t heads = 2, slots = 3, capacity = 27; // of a cache; sessions; rows of a step
+const int64_t lengths[slots] = {201, 70, 33};          // tokens of each session
+
+struct Config {
+  const char *keys, *values;
+  int64_t size, group, window; // of a head; query heads for each head of the cache; 0: none
+};
+
+std::ostream &operator<<(std::ostream &os, const Config &c) {
+  return os << c.keys << " keys, " << c.values << " values, heads of " << c.size << ", groups of " << c.group << ", window " << c.window;
+}
+
+class AttentionKernels : public KernelTest {
+protected:
+  struct Session {
+    std::vector<float> input, queries; // [tokens][keys and values], [tokens][query heads * size]
+    std::vector<CodedRows> keys, values; // by head
+  };
+
+  static std::string text(const Config &c, const std::string &id) {
+    int64_t width = heads * c.size;
+    std::string size = std::to_string(c.size), window = c.window ? "window = " + std::to_string(c.window) + ", " : "", queryHeads = std::to_string(heads * c.group);
+    std::string cache = "  vspec.kv_cache @c0 : !vspec.kv_cache<heads = 2, head_size = " + size + ", " + window + "k = \"" + c.keys + "\", v = \"" +
+                        c.values + "\", capacity = 256" + (c.window ? ", ring>\n" : ">\n");
+    std::string x = rowsType(2 * width), kv = rowsType(width), q = rowsType(width * c.group);
+    char scale[32];
+    snprintf(scale, sizeof(scale), "%.9e", 1 / std::sqrt(double(c.size)));
+    return "vexec.kernel @append" + id + " {\n" + weightLine("w0", width, 2 * width, "f32") + weightLine("w1", width, 2 * width, "f32") + cache +
+           "func.func @body(%x: " + x + ", %rows: !vspec.rows) {\n  %k = vspec.linear %x, @w0 : " + x + " -> " + kv +
+           "\n  %v = vspec.linear %x, @w1 : " + x + " -> " + kv + "\n  vspec.kv_append %k, %v, %rows, @c0 : " + kv + ", " + kv +
+           "\n  return\n}\n}\nvexec.kernel @attend" + id + " {\n" + cache + "func.func @body(%q: " + q + ", %rows: !vspec.rows) -> " + q +
+           " {\n  %0 = vspec.attention %q, %rows, @c0 {heads = " + queryHeads + " : i64, scale = " + scale + " : f32} : " + q +
+           "\n  return %0 : " + q + "\n}\n}\n";
+  }
+
+  Session session(const Config &c, const CacheLayout &layout, int64_t tokens) {
+    Session s{normals(tokens * 2 * heads * c.size), normals(tokens * heads * c.group * c.size, 2), {}, {}};
+    for (int64_t k = 0; k < c.size; ++k) // a token whose keys and values are zero
+      for (int64_t side : {0, 1})
+        s.input[size_t(((5 * 2 + side) * heads + 1) * c.size + k)] = 0;
+    for (int64_t head = 0; head < heads; ++head) {
+      s.keys.push_back(reference::cacheRows(layout.keyForm, tokens, c.size));
+      s.values.push_back(reference::cacheRows(layout.valueForm, tokens, c.size));
+      for (int64_t t = 0; t < tokens; ++t) {
+        reference::storeInCache(layout.keyForm, s.keys.back(), t, &s.input[size_t((t * 2 * heads + head) * c.size)]);
+        reference::storeInCache(layout.valueForm, s.values.back(), t, &s.input[size_t((t * 2 * heads + heads + head) * c.size)]);
+      }
+    }
+    return s;
+  }
+
+  // Steps of `chunk` tokens of each session that has some left; the outputs of all, by session. Rings are as short as they may be.
+  std::vector<std::vector<float>> run(const Kernels &kernels, const Config &c, const std::string &id, const CacheLayout &layout,
+                                      const std::vector<Session> &sessions, int64_t chunk) {
+    int64_t width = heads * c.size, queries = width * c.group;
+    NormalForm form = formOf("f32", 2 * width);
+    std::vector<Buffer> picks, shares;
+    for (int64_t first : {int64_t(0), width}) {
+      CodedRows coded(form, width, 2 * width);
+      for (int64_t n = 0; n < width; ++n)
+        coded.floats[size_t(n * 2 * width + first + n)] = bitsOfFloat(1);
+      picks.push_back(packed(form, coded));
+    }
+    std::vector<StateRef> states;
+    for (int64_t slot = 0; slot < slots; ++slot) {
+      int64_t tiles = c.window ? 4 + slot : (lengths[slot] + 15) / 16 + slot;
+      shares.emplace_back(size_t(tiles * layout.bytesPerTile()));
+      states.push_back({shares.back().as<uint8_t>(), tiles});
+    }
+    std::vector<std::vector<float>> results(slots);
+    for (int64_t start = 0; start < lengths[0]; start += chunk) {
+      std::vector<Row> rows;
+      std::vector<float> input, query;
+      auto take = [](std::vector<float> &to, const std::vector<float> &from, int64_t row, int64_t columns) {
+        to.insert(to.end(), from.begin() + row * columns, from.begin() + (row + 1) * columns);
+      };
+      for (int64_t slot = 0; slot < slots; ++slot)
+        for (int64_t t = start; t < std::min(start + chunk, lengths[slot]); ++t) {
+          rows.push_back({int32_t(slot), int32_t(t), 0, 0});
+          take(input, sessions[size_t(slot)].input, t, 2 * width);
+          take(query, sessions[size_t(slot)].queries, t, queries);
+        }
+      Buffer x = bufferOf(input), q = bufferOf(query), output(query.size() * 4);
+      StepArguments arguments{int64_t(rows.size()), slots, lengths[0], 0};
+      kernels.launch("append" + id, arguments, {x.as(), rows.data(), picks[0].as(), picks[1].as(), states.data()});
+      kernels.launch("attend" + id, arguments, {q.as(), rows.data(), states.data(), output.as()});
+      for (size_t i = 0; i < rows.size(); ++i)
+        take(results[size_t(rows[i].slot)], output.values(), int64_t(i), queries);
+    }
+    return results;
+  }
+};
+
+// Softmax and sums in double over what the cache holds.
+std::vector<double> exactAttention(const CacheLayout &layout, const CodedRows &keys, const CodedRows &values, std::vector<float> query,
+                                   int64_t first, int64_t position, double scale) {
+  int64_t size = keys.columns;
+  if (!layout.keyForm.isFloat()) {
+    reference::Int8Row rounded = reference::quantize(query.data(), size, 32);
+    for (int64_t k = 0; k < size; ++k)
+      query[size_t(k)] = float(rounded.codes[size_t(k)]) * rounded.scales[size_t(k / 32)];
+  }
+  std::vector<float> k = decodeRows(layout.keyForm, keys), v = decodeRows(layout.valueForm, values);
+  std::vector<double> sums(size_t(size), 0.0), scores;
+  double total = 0, maximum = -INFINITY;
+  for (int64_t t = first; t <= position; ++t) {
+    double score = 0;
+    for (int64_t d = 0; d < size; ++d)
+      score += double(query[size_t(d)]) * double(k[size_t(t * size + d)]);
+    scores.push_back(score * scale);
+    maximum = std::max(maximum, scores.back());
+  }
+  for (int64_t t = first; t <= position; ++t) {
+    double weight = std::exp(scores[size_t(t - first)] - maximum);
+    total += weight;
+    for (int64_t d = 0; d < size; ++d)
+      sums[size_t(d)] += weight * double(v[size_t(t * size + d)]);
+  }
+  for (double &sum : sums)
+    sum /= total;
+  return sums;
+}
+} // namespace
+
+TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
+  const Config configs[] = {{"f32", "f32", 8, 1, 0},    {"f32", "f16", 80, 3, 0},   {"f16", "f16", 64, 8, 0},  {"f16", "f32", 128, 1, 40},
+                            {"int8", "int8", 96, 2, 0}, {"int8", "int8", 8, 8, 40}, {"int4", "int4", 128, 2, 0}, {"int4", "int4", 80, 1, 40},
+                            {"int4", "int8", 32, 3, 0}, {"int8", "int4", 64, 1, 0}};
+  std::string text;
+  for (size_t i = 0; i < std::size(configs); ++i)
+    text += AttentionKernels::text(configs[i], std::to_string(i));
+  Kernels kernels(text, GetParam(), capacity);
+  for (size_t i = 0; i < std::size(configs); ++i) {
+    const Config &c = configs[i];
+    SCOPED_TRACE(testing::PrintToString(c));
+    CacheLayout layout = *CacheLayout::create(heads, c.size, c.keys, c.values);
+    std::vector<Session> sessions;
+    for (int64_t length : lengths)
+      sessions.push_back(session(c, layout, length));
+    std::vector<std::vector<float>> results = run(kernels, c, std::to_string(i), layout, sessions, 1);
+    std::vector<std::vector<float>> chunked = run(kernels, c, std::to_string(i), layout, sessions, 9);
+    for (size_t slot = 0; slot < slots; ++slot) {
+      ASSERT_TRUE(sameBits(chunked[slot].data(), results[slot].data(), int64_t(results[slot].size()))) << "in chunks of 9, slot " << slot;
+      for (int64_t position : {0, 1, 15, 16, 63, 64, 65, 128, 200}) {
+        if (position >= lengths[slot])
+          continue;
+        int64_t first = c.window ? std::max<int64_t>(position - c.window + 1, 0) : 0;
+        for (int64_t q = 0; q < heads * c.group; ++q) {
+          size_t offset = size_t((position * heads * c.group + q) * c.size), head = size_t(q / c.group);
+          const Session &s = sessions[slot];
+          float scale = float(1 / std::sqrt(double(c.size)));
+          std::vector<float> expected = reference::attention(layout.keyForm, s.keys[head], layout.valueForm, s.values[head], &s.queries[offset],
+                                                             first, position, scale);
+          ASSERT_TRUE(sameBits(&results[slot][offset], expected.data(), c.size)) << "position " << position << ", query head " << q;
+          std::vector<float> query(s.queries.begin() + ptrdiff_t(offset), s.queries.begin() + ptrdiff_t(offset) + c.size);
+          std::vector<double> exact = exactAttention(layout, s.keys[head], s.values[head], query, first, position, scale);
+          for (int64_t d = 0; d < c.size; ++d)
+            ASSERT_NEAR(expected[size_t(d)], exact[size_t(d)], 4e-6) << "position " << position << ", query head " << q; // values are below 5
+        }
+      }
+    }
+  }
+}
+
+VSPEC_ON_ALL_TARGETS(AttentionKernels);

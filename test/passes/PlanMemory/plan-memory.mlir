@@ -1,0 +1,250 @@
+// RUN: vspec-opt %s --vspec-plan-memory="decode-rows=2 prefill-rows=8" --split-input-file | FileCheck %s
+// RUN: vspec-opt %s --vspec-plan-memory="decode-rows=8 prefill-rows=8" --split-input-file | FileCheck %s --check-prefix=ONE
+
+// One variant if both would be the same.
+// ONE:     vexec.variant @decode rows 8
+// ONE-NOT: vexec.variant @prefill
+
+// Two layers: equal regions share a kernel, whose weights and caches are the launches' operands.
+// CHECK-LABEL: module @two_layers
+// CHECK-DAG:   vexec.kernel @embed_0
+// CHECK-DAG:   vexec.kernel @linear_1
+// CHECK-DAG:   vexec.kernel @attention_2
+// CHECK-DAG:   vexec.kernel @linear_3
+// CHECK-NOT:   vexec.kernel
+// CHECK-LABEL: vexec.program @step
+// CHECK:         vexec.variant @decode rows 2 arena [[#DECODE:]] {
+// CHECK:           %[[ROWS:.*]] = vexec.rows
+// CHECK:           %[[EMBD:.*]] = vexec.weight_ref @embd
+// CHECK:           %[[X:.*]] = vexec.slice "tokens" [{{[0-9]+}}, 256]
+// CHECK-NEXT:      vexec.launch @embed_0 "tokens" grid <rows = 1> (%[[ROWS]], %[[EMBD]]) writes(%[[X]])
+// CHECK:           %[[W0:.*]] = vexec.weight_ref @blk.0.qk
+// CHECK:           %[[C0:.*]] = vexec.state_ref @cache.0
+// CHECK:           %[[Q0:.*]] = vexec.slice "blk.0.rope" [{{[0-9]+}}, 256]
+// A tile is two heads: 16 rows, so two tiles.
+// CHECK-NEXT:      vexec.launch @linear_1 "blk.0.qk" grid <factor = 2, constant = 1> (%[[X]], %[[ROWS]], %[[W0]], %[[C0]]) writes(%[[Q0]])
+// CHECK:           %[[A0:.*]] = vexec.slice "vspec.attention" [{{[0-9]+}}, 256]
+// A launch without a name is called after its kernel.
+// CHECK-NEXT:      vexec.launch @attention_2 "attention_2" grid <factor = 4, rows = 1> (%[[Q0]], %[[ROWS]], %[[C0]]) writes(%[[A0]])
+// CHECK:           %[[W1:.*]] = vexec.weight_ref @blk.1.qk
+// CHECK:           %[[C1:.*]] = vexec.state_ref @cache.1
+// CHECK:           vexec.launch @linear_1 {{.*}} (%[[A0]], %[[ROWS]], %[[W1]], %[[C1]]) writes(%[[Q1:.*]])
+// CHECK:           vexec.launch @attention_2 {{.*}} (%[[Q1]], %[[ROWS]], %[[C1]]) writes(%[[A1:.*]])
+// CHECK:           %[[SELECTED:.*]] = vexec.slice "logits"
+// CHECK-NEXT:      vexec.launch @linear_3 "logits" grid <factor = 2, selected = 1, divisor = 1073741824> (%[[A1]], %[[SELECT:.*]], %[[EMBD]]) writes(%[[SELECTED]])
+// CHECK-NEXT:      vexec.logits %[[SELECTED]]
+// CHECK:         vexec.variant @prefill rows 8 arena [[#DECODE * 4]] {
+// CHECK:           vexec.slice "tokens" [{{[0-9]+}}, 1024]
+// CHECK-NOT:   func.func @step
+module @two_layers {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @blk.0.qk : !vspec.weight<32x32, "int4", rows16> {source = "0.qk", transforms = [#vspec.unpermute_heads<4>]}
+  vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 512>
+  vspec.weight @blk.1.qk : !vspec.weight<32x32, "int4", rows16> {source = "1.qk"}
+  vspec.kv_cache @cache.1 : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 512>
+  func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32> loc("tokens")
+      vspec.yield %e : tensor<?x32xf32>
+    } loc("tokens")
+    %q0 = vspec.fused (%in = %x : tensor<?x32xf32>, %r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %k = vspec.linear %in, @blk.0.qk : tensor<?x32xf32> -> tensor<?x32xf32>
+      vspec.kv_append %k, %k, %r, @cache.0 : tensor<?x32xf32>, tensor<?x32xf32>
+      %q = vspec.rope %k, %r {heads = 4 : i64, frequencies = array<f32: 1.0, 0.5, 0.25, 0.125>} : tensor<?x32xf32> loc("blk.0.rope")
+      vspec.yield %q : tensor<?x32xf32>
+    } loc("blk.0.qk")
+    %a0 = vspec.fused (%q = %q0 : tensor<?x32xf32>, %r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %a = vspec.attention %q, %r, @cache.0 {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+      vspec.yield %a : tensor<?x32xf32>
+    }
+    %q1 = vspec.fused (%in = %a0 : tensor<?x32xf32>, %r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %k = vspec.linear %in, @blk.1.qk : tensor<?x32xf32> -> tensor<?x32xf32>
+      vspec.kv_append %k, %k, %r, @cache.1 : tensor<?x32xf32>, tensor<?x32xf32>
+      %q = vspec.rope %k, %r {heads = 4 : i64, frequencies = array<f32: 1.0, 0.5, 0.25, 0.125>} : tensor<?x32xf32>
+      vspec.yield %q : tensor<?x32xf32>
+    }
+    %a1 = vspec.fused (%q = %q1 : tensor<?x32xf32>, %r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %a = vspec.attention %q, %r, @cache.1 {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+      vspec.yield %a : tensor<?x32xf32>
+    }
+    %l = vspec.fused (%in = %a1 : tensor<?x32xf32>, %s = %select : tensor<?xi32>) -> tensor<?x32xf32> {
+      %last = vspec.select_rows %in, %s : tensor<?x32xf32>
+      %y = vspec.linear %last, @embd : tensor<?x32xf32> -> tensor<?x32xf32> loc("logits")
+      vspec.yield %y : tensor<?x32xf32>
+    } loc("logits")
+    return %l : tensor<?x32xf32>
+  }
+}
+
+// -----
+
+// Epsilon, format and use of a weight make kernels differ.
+// CHECK-LABEL: module @different_regions
+// CHECK-COUNT-4: vexec.kernel @linear_
+module @different_regions {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @w : !vspec.weight<32x32, "int4", rows16> {source = "w"}
+  vspec.weight @v : !vspec.weight<32x32, "int5", rows16> {source = "v"}
+  vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %a = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %n = vspec.rms_norm %in, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+      %y = vspec.linear %n, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      vspec.yield %y : tensor<?x32xf32>
+    }
+    %b = vspec.fused (%in = %a : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %n = vspec.rms_norm %in, @gain {epsilon = 1.0e-6 : f32} : tensor<?x32xf32>
+      %y = vspec.linear %n, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      vspec.yield %y : tensor<?x32xf32>
+    }
+    %c = vspec.fused (%in = %b : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %n = vspec.rms_norm %in, @gain {epsilon = 1.0e-6 : f32} : tensor<?x32xf32>
+      %y = vspec.linear %n, @v : tensor<?x32xf32> -> tensor<?x32xf32>
+      vspec.yield %y : tensor<?x32xf32>
+    }
+    // Its two weights are one: another kernel than with two.
+    %d = vspec.fused (%in = %c : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %y = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %s = vspec.add %y, %z : tensor<?x32xf32>
+      vspec.yield %s : tensor<?x32xf32>
+    }
+    return %d : tensor<?x32xf32>
+  }
+}
+
+// -----
+
+// The sum takes the place of the row that it adds to: its own launch is the last to read it.
+// CHECK-LABEL: module @residual_in_place
+// CHECK:         vexec.variant @decode rows 2 arena 512 {
+// CHECK:           %[[X:.*]] = vexec.slice "vspec.embed" [[PLACE:.*]]
+// CHECK:           %[[Y:.*]] = vexec.slice "vspec.linear"
+// CHECK:           %[[S:.*]] = vexec.slice "vspec.add" [[PLACE]]
+// CHECK-NEXT:      vexec.launch @linear_1 {{.*}} (%[[Y]], %[[X]], %{{.*}}) writes(%[[S]])
+module @residual_in_place {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @w : !vspec.weight<32x32, "int4", rows16> {source = "w"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %y = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    } loc("vspec.linear")
+    %s = vspec.fused (%in = %y : tensor<?x32xf32>, %res = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %t = vspec.add %z, %res : tensor<?x32xf32>
+      vspec.yield %t : tensor<?x32xf32>
+    }
+    return %s : tensor<?x32xf32>
+  }
+}
+
+// -----
+
+// Other workers read the whole row for the linear while a worker writes its sums: nothing is overwritten, here and below.
+// CHECK-LABEL: module @row_is_also_prepared
+// CHECK:         vexec.variant @decode rows 2 arena 512 {
+module @row_is_also_prepared {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @w : !vspec.weight<32x32, "int4", rows16> {source = "w"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %s = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %t = vspec.add %z, %in : tensor<?x32xf32>
+      vspec.yield %t : tensor<?x32xf32>
+    }
+    return %s : tensor<?x32xf32>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: module @row_comes_in_twice
+// CHECK:         vexec.variant @decode rows 2 arena 512 {
+module @row_comes_in_twice {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @w : !vspec.weight<32x32, "int4", rows16> {source = "w"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %s = vspec.fused (%in = %x : tensor<?x32xf32>, %res = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %t = vspec.add %z, %res : tensor<?x32xf32>
+      vspec.yield %t : tensor<?x32xf32>
+    }
+    return %s : tensor<?x32xf32>
+  }
+}
+
+// -----
+
+// A later launch reads the row.
+// CHECK-LABEL: module @row_is_read_later
+// CHECK:         vexec.variant @decode rows 2 arena 768 {
+module @row_is_read_later {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @w : !vspec.weight<32x32, "int4", rows16> {source = "w"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %y = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %s = vspec.fused (%in = %y : tensor<?x32xf32>, %res = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %t = vspec.add %z, %res : tensor<?x32xf32>
+      vspec.yield %t : tensor<?x32xf32>
+    }
+    %u = vspec.fused (%in = %s : tensor<?x32xf32>, %res = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %t = vspec.add %z, %res : tensor<?x32xf32>
+      vspec.yield %t : tensor<?x32xf32>
+    }
+    return %u : tensor<?x32xf32>
+  }
+}
+
+// -----
+
+// The logits live past the last launch, so it cannot write over them.
+// CHECK-LABEL: module @row_is_the_logits
+// CHECK:         vexec.variant @decode rows 2 arena 768 {
+// CHECK:           %[[X:.*]] = vexec.slice "vspec.embed"
+// CHECK:           vexec.logits %[[X]]
+module @row_is_the_logits {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @w : !vspec.weight<32x32, "int4", rows16> {source = "w"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %y = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %s = vspec.fused (%in = %y : tensor<?x32xf32>, %res = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+      %t = vspec.add %z, %res : tensor<?x32xf32>
+      vspec.yield %t : tensor<?x32xf32>
+    }
+    return %x : tensor<?x32xf32>
+  }
+}
