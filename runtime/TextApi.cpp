@@ -9,12 +9,7 @@ struct vspec_sampler final {
 };
 
 struct vspec_decoder final {
-  const Tokenizer &tokenizer;
-  bool startsText, special;
-  std::optional<StreamDecoder> stream;
-  std::string text; // what the last call handed out
-
-  void begin() { stream.emplace(tokenizer, startsText, special); }
+  StreamDecoder stream;
 };
 
 vspec_status vspec_sampler_open(const vspec_model *model, const vspec_sampler_options *options, vspec_sampler **sampler,
@@ -93,8 +88,7 @@ vspec_status vspec_decoder_open(const vspec_model *model, int32_t starts_text, i
     const Tokenizer *tokenizer = model->model->tokenizer();
     if (!tokenizer)
       return noTokenizer();
-    *decoder = new vspec_decoder{*tokenizer, starts_text != 0, special != 0, std::nullopt, {}};
-    (*decoder)->begin();
+    *decoder = new vspec_decoder{StreamDecoder(*tokenizer, starts_text != 0, special != 0)};
     return {};
   });
 }
@@ -103,19 +97,18 @@ void vspec_decoder_close(vspec_decoder *decoder) { delete decoder; }
 
 vspec_status vspec_decoder_push(vspec_decoder *decoder, int32_t token, const char **text, size_t *bytes, vspec_error *error) {
   return guarded(error, [&]() -> Status {
-    decoder->text = decoder->stream->push(token);
-    *text = decoder->text.c_str();
-    *bytes = decoder->text.size();
+    std::string_view made = decoder->stream.push(token);
+    *text = made.empty() ? "" : made.data();
+    *bytes = made.size();
     return {};
   });
 }
 
 vspec_status vspec_decoder_finish(vspec_decoder *decoder, const char **text, size_t *bytes, vspec_error *error) {
   return guarded(error, [&]() -> Status {
-    decoder->text = decoder->stream->finish();
-    *text = decoder->text.c_str();
-    *bytes = decoder->text.size();
-    decoder->begin();
+    std::string_view made = decoder->stream.finish();
+    *text = made.empty() ? "" : made.data();
+    *bytes = made.size();
     return {};
   });
 }

@@ -9,8 +9,8 @@
  * sessions of one model must not overlap; an overlap is noticed and refused with VSPEC_BUSY. "One object": one call at a
  * time for each object. Opening is independent; a model must outlive what was made from it.
  *
- * Memory. Opening a model and making a session, sampler or decoder allocates. Steps, prefill, saving and sampling never do; a
- * decoder does only for a token of more than 15 bytes.
+ * Memory. Opening a model and making a session, sampler or decoder allocates. Steps, prefill, saving, sampling and decoding
+ * never do.
  *
  *   vspec_error error;
  *   vspec_model_options options = VSPEC_MODEL_OPTIONS_INIT;

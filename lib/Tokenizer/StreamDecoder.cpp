@@ -1,27 +1,35 @@
 #include "lib/Tokenizer/UTF8.h"
 #include "vspec/Tokenizer/Tokenizer.h"
+#include <algorithm>
 
 namespace vspec {
 
 StreamDecoder::StreamDecoder(const Tokenizer &tokenizer, bool startsText, bool showSpecial)
-    : tokenizer(tokenizer), atStart(startsText && tokenizer.model().stripLeadingSpace), showSpecial(showSpecial) {}
+    : tokenizer(tokenizer), startsText(startsText && tokenizer.model().stripLeadingSpace), atStart(this->startsText),
+      showSpecial(showSpecial) {
+  size_t longest = 0;
+  for (const std::string &token : tokenizer.model().tokens)
+    longest = std::max(longest, token.size());
+  waiting.reserve(longest + 4);
+  text.reserve((longest + 4) * replacementCharacter.size()); // if every byte is wrong
+}
 
-std::string StreamDecoder::push(int32_t id) {
+std::string_view StreamDecoder::push(int32_t id) {
+  text.clear();
   const TokenizerModel &model = tokenizer.model();
   if (id < 0 || size_t(id) >= model.tokens.size())
     return {};
   const TokenType type = model.types[id];
   if (!showSpecial && (type == TokenType::Control || type == TokenType::Unknown))
     return {};
-  std::string piece = tokenizer.piece(id);
-  if (atStart && !piece.empty()) {
-    if (piece[0] == ' ')
-      piece.erase(0, 1);
+  const size_t before = waiting.size();
+  tokenizer.appendPiece(id, waiting);
+  if (atStart && waiting.size() > before) {
+    if (waiting[before] == ' ')
+      waiting.erase(before, 1);
     atStart = false;
   }
-  waiting += piece;
 
-  std::string text;
   size_t at = 0;
   while (at < waiting.size()) {
     const Character character = characterAt(waiting, at);
@@ -34,10 +42,11 @@ std::string StreamDecoder::push(int32_t id) {
   return text;
 }
 
-std::string StreamDecoder::finish() {
-  const bool cut = !waiting.empty();
+std::string_view StreamDecoder::finish() {
+  text.assign(waiting.empty() ? std::string_view() : replacementCharacter);
   waiting.clear();
-  return cut ? std::string(replacementCharacter) : std::string();
+  atStart = startsText;
+  return text;
 }
 
 } // namespace vspec

@@ -117,13 +117,26 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, EncodeOpti
 }
 
 std::string Tokenizer::piece(int32_t id) const {
+  std::string text;
+  appendPiece(id, text);
+  return text;
+}
+
+void Tokenizer::appendPiece(int32_t id, std::string &to) const {
   const TokenizerModel &model = state->model;
   if (id < 0 || size_t(id) >= model.tokens.size())
-    return {};
+    return;
   // The decoder of tokenizer.json also unescapes the tokens that users added; SentencePiece keeps those as they are.
   const bool spaces = (model.kind != TokenizerKind::ByteLevelBPE && model.types[id] == TokenType::Normal) ||
                       (model.kind == TokenizerKind::CharacterBPE && model.types[id] == TokenType::UserDefined);
-  return spaces ? replaced(model.tokens[id], escapedSpace, " ") : model.tokens[id];
+  const std::string_view token = model.tokens[id];
+  for (size_t at = 0; at < token.size();)
+    if (spaces && token.substr(at, escapedSpace.size()) == escapedSpace) {
+      to += ' ';
+      at += escapedSpace.size();
+    } else {
+      to += token[at++];
+    }
 }
 
 std::string Tokenizer::decode(const std::vector<int32_t> &ids, bool showSpecial) const {
@@ -131,7 +144,8 @@ std::string Tokenizer::decode(const std::vector<int32_t> &ids, bool showSpecial)
   std::string text;
   for (int32_t id : ids)
     text += decoder.push(id);
-  return text + decoder.finish();
+  text += decoder.finish();
+  return text;
 }
 
 int32_t Tokenizer::idOf(std::string_view text) const { return state->vocabulary.any(text); }

@@ -26,6 +26,15 @@ bool isPrologue(Operation *op) {
   return role && role.isPrologue();
 }
 
+/// Whether an operation, or one inside of it, names the symbol.
+bool names(Operation *op, FlatSymbolRefAttr symbol) {
+  WalkResult walked = op->walk([&](Operation *inner) {
+    auto isSymbol = [&](NamedAttribute attribute) { return attribute.getValue() == symbol; };
+    return llvm::any_of(inner->getAttrs(), isSymbol) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return walked.wasInterrupted();
+}
+
 /// What a linear reads. Its rounding is apart: weights of one launch may read rounded rows or not.
 struct PreparedRow {
   Value source;
@@ -128,7 +137,7 @@ LogicalResult LaunchList::addEpilogue(Operation *op) {
   if (auto append = dyn_cast<KVAppendOp>(op))
     for (const Group &passed : ArrayRef(groups).drop_front(*last + 1))
       for (Operation *member : passed.members)
-        if (!SymbolTable::symbolKnownUseEmpty(append.getCacheAttr().getAttr(), member)) {
+        if (names(member, append.getCacheAttr())) {
           InFlightDiagnostic diagnostic =
               op->emitOpError("joins the launch of its keys and values, but another use of the cache stands between");
           diagnostic.attachNote(member->getLoc()) << "used here";

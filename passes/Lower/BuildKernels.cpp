@@ -19,12 +19,12 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
 
   void runOnOperation() override {
     if (registerBytes != 64 && registerBytes != 32 && registerBytes != 16) {
-      getOperation().emitError() << "register-bytes is " << registerBytes << ", expected 64, 32 or 16";
+      getOperation().emitError() << "register-bytes is " << registerBytes.getValue() << ", expected 64, 32 or 16";
       return signalPassFailure();
     }
     if (integerRows < 1 || floatRows < 1 || rowCapacity < 1) {
-      getOperation().emitError() << "integer-rows is " << integerRows << ", float-rows " << floatRows << " and row-capacity " << rowCapacity
-                                 << ", expected at least 1 each";
+      getOperation().emitError() << "integer-rows is " << integerRows.getValue() << ", float-rows " << floatRows.getValue()
+                                 << " and row-capacity " << rowCapacity.getValue() << ", expected at least 1 each";
       return signalPassFailure();
     }
     KernelTarget target{registerBytes, integerRows, floatRows, rowCapacity};

@@ -24,7 +24,8 @@ struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
     auto trained = module->getAttrOfType<IntegerAttr>("vspec.trained_context");
     int64_t tokens = context;
     if (tokens < 0 || tokens > mostTokens || chunk < 1 || chunk > mostTokens) {
-      module.emitError() << "context is " << tokens << " and chunk " << chunk << ", expected at least 0 and 1, and at most " << mostTokens;
+      module.emitError() << "context is " << tokens << " and chunk " << chunk.getValue() << ", expected at least 0 and 1, and at most "
+                         << mostTokens;
       return signalPassFailure();
     }
     if (!tokens)

@@ -3,6 +3,7 @@
 #include "passes/PlanMemory/Passes.h"
 #include "vspec/Plan/ArenaPlanner.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace vspec {
 #define GEN_PASS_DEF_PLANMEMORY
@@ -75,7 +76,7 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     if (decodeRows < 1 || prefillRows < decodeRows || prefillRows > mostRows) {
-      module.emitError() << "decode-rows is " << decodeRows << " and prefill-rows " << prefillRows
+      module.emitError() << "decode-rows is " << decodeRows.getValue() << " and prefill-rows " << prefillRows.getValue()
                          << ", expected at least 1, no less than that, and at most " << mostRows;
       return signalPassFailure();
     }
@@ -129,7 +130,7 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
     DenseMap<Value, uint32_t> indices;
     for (auto &[value, buffer] : buffers) {
       ArenaBuffer request;
-      request.bytes = uint64_t(rows) * uint64_t(buffer.columns) * 4;
+      request.bytes = llvm::SaturatingMultiply<uint64_t>(uint64_t(rows) * 4, uint64_t(buffer.columns));
       request.firstLaunch = buffer.first;
       request.lastLaunch = buffer.last;
       if (buffer.reuses)

@@ -5,6 +5,7 @@
 #include "vspec/Runtime.h"
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <gtest/gtest.h>
 
 using namespace vspec;
@@ -83,6 +84,7 @@ private:
 
 /// The tokens that follow `prompt`, the likeliest each time, on the executor. Logits of every step must be the CPU's.
 std::vector<int32_t> tellStory(CompiledStories &stories, SimtExecutor &executor, const std::vector<int32_t> &prompt, size_t count) {
+  EXPECT_EQ(vspec_session_reset(stories.session, nullptr), VSPEC_OK);
   Result<SimtSession> gpu = SimtSession::open(*stories.file, *stories.kernels, executor);
   EXPECT_TRUE(gpu) << gpu.error().message;
   std::vector<int32_t> tokens, next = prompt;
@@ -125,8 +127,8 @@ TEST(SimtSession, TellsTheStoryOfInt8) {
 TEST(SimtSession, LowBitsOnAnyGridInAnyOrder) {
   std::vector<int32_t> prompt = {1, 403, 407, 261, 378, 432, 383, 286, 261, 503, 392, 443}, first;
   uint32_t seed = 0;
+  CompiledStories stories("int4,*.ffn_down=int3:min", "int8", "int4", "sm_75");
   for (SimtGrid grid : {SimtGrid{1, 1}, SimtGrid{1, 33}, SimtGrid{7, 3}}) {
-    CompiledStories stories("int4,*.ffn_down=int3:min", "int8", "int4", "sm_75");
     SimtExecutor executor(grid, seed++);
     std::vector<int32_t> tokens = tellStory(stories, executor, prompt, 12);
     EXPECT_EQ(tokens.size(), 12u);

@@ -33,6 +33,8 @@ public:
 
   /// The bytes of one token, spaces unescaped: part of a character perhaps. Empty outside the vocabulary.
   std::string piece(int32_t id) const;
+  /// The same, behind what `to` holds.
+  void appendPiece(int32_t id, std::string &to) const;
 
   /// The token spelt `text` (control tokens included), or -1.
   int32_t idOf(std::string_view text) const;
@@ -53,15 +55,16 @@ public:
   /// as after a prompt.
   explicit StreamDecoder(const Tokenizer &tokenizer, bool startsText = true, bool showSpecial = false);
 
-  /// The text that `id` completes; what is the start of a character waits.
-  std::string push(int32_t id);
-  /// What still waits, as U+FFFD.
-  std::string finish();
+  /// The text that `id` completes; what is the start of a character waits. Valid until the next call. Allocates nothing.
+  std::string_view push(int32_t id);
+  /// What still waits, as U+FFFD. Then it is as new.
+  std::string_view finish();
 
 private:
   const Tokenizer &tokenizer;
   std::string waiting; // less than one character
-  bool atStart, showSpecial;
+  std::string text;    // handed out last
+  bool startsText, atStart, showSpecial;
 };
 
 } // namespace vspec

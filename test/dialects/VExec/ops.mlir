@@ -35,11 +35,11 @@ vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v
 // CHECK-NEXT:      %[[SELECT:.*]] = vexec.select
 // CHECK-NEXT:      %[[W:.*]] = vexec.weight_ref @token_embd
 // CHECK-NEXT:      %[[C:.*]] = vexec.state_ref @cache.0
-// CHECK-NEXT:      %[[X:.*]] = vexec.slice "token_embd" [0, 256]
-// CHECK-NEXT:      vexec.launch @embed_0 "token_embd" grid <rows = 1> (%[[ROWS]], %[[W]]) writes(%[[X]])
-// CHECK-NEXT:      %[[Y:.*]] = vexec.slice "attention" [256, 256]
-// CHECK-NEXT:      vexec.launch @attention_1 "attention" grid <factor = 4, constant = 1, rows = 2, slots = 3, position = 5, selected = 6, divisor = 7> (%[[X]], %[[ROWS]], %[[C]]) writes(%[[Y]])
-// CHECK-NEXT:      vexec.launch @embed_0 "nothing" grid <> () writes()
+// CHECK-NEXT:      %[[X:.*]] = vexec.slice "token_embd"[0, 256]
+// CHECK-NEXT:      vexec.launch @embed_0 "token_embd" grid <rows = 1>(%[[ROWS]], %[[W]]) writes(%[[X]])
+// CHECK-NEXT:      %[[Y:.*]] = vexec.slice "attention"[256, 256]
+// CHECK-NEXT:      vexec.launch @attention_1 "attention" grid <factor = 4, constant = 1, rows = 2, slots = 3, position = 5, selected = 6, divisor = 7>(%[[X]], %[[ROWS]], %[[C]]) writes(%[[Y]])
+// CHECK-NEXT:      vexec.launch @embed_0 "nothing" grid <>() writes()
 // CHECK-NEXT:      vexec.logits %[[Y]]
 // CHECK-NEXT:    }
 // CHECK-NEXT:    vexec.variant @prefill rows 64 arena 0 {

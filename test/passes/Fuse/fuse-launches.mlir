@@ -108,7 +108,7 @@ func.func @keeps_other_blocks_apart(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
 // CHECK-NEXT:      vspec.yield %[[A]]
 // CHECK:         vspec.fused (%{{.*}} = %{{.*}}, %[[IN:.*]] = %[[Y]] : tensor<?x32xf32>)
 // CHECK-NEXT:      %[[B:.*]] = vspec.linear %{{.*}}, @b
-// CHECK-NEXT:      vspec.add %[[IN]], %[[B]]
+// CHECK-NEXT:      %{{.*}} = vspec.add %[[IN]], %[[B]]
 func.func @sum_joins_the_last_launch(%x: tensor<?x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
   %a = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
   %b = vspec.linear %y, @b : tensor<?x32xf32> -> tensor<?x32xf32>
@@ -141,7 +141,7 @@ func.func @epilogue_behind_another_launch(%x: tensor<?x32xf32>) -> (tensor<?x32x
 // CHECK-NEXT:      vspec.kv_append %[[KL]], %[[VL]], %{{.*}}, @cache
 // CHECK-NEXT:      vspec.yield %[[QR]]
 // CHECK:         vspec.fused (%[[IN:.*]] = %[[Q]] : tensor<?x32xf32>, %[[ROWS:.*]] = %{{.*}} : !vspec.rows)
-// CHECK-NEXT:      vspec.attention %[[IN]], %[[ROWS]], @cache
+// CHECK-NEXT:      %{{.*}} = vspec.attention %[[IN]], %[[ROWS]], @cache
 func.func @attention_reads_after_the_append(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
   %q = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
   %k = vspec.linear %x, @b : tensor<?x32xf32> -> tensor<?x32xf32>
@@ -170,7 +170,7 @@ func.func @appends_pass_other_caches(%x: tensor<?x32xf32>, %rows: !vspec.rows) -
 // CHECK:         vspec.attention
 // CHECK:         vspec.fused
 // CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm %{{.*}}, @head_gain {epsilon = {{.*}}, heads = 4 : i64}
-// CHECK-NEXT:      vspec.linear %[[N]], @a
+// CHECK-NEXT:      %{{.*}} = vspec.linear %[[N]], @a
 func.func @norm_by_head_before_a_linear(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
   %o = vspec.attention %x, %rows, @cache {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
   %n = vspec.rms_norm %o, @head_gain {epsilon = 1.0e-5 : f32, heads = 4 : i64} : tensor<?x32xf32>
@@ -180,11 +180,11 @@ func.func @norm_by_head_before_a_linear(%x: tensor<?x32xf32>, %rows: !vspec.rows
 
 // CHECK-LABEL: func.func @logits_of_selected_rows
 // CHECK-SAME:    %[[X:.*]]: tensor<?x32xf32>, %[[SELECT:.*]]: tensor<?xi32>
-// CHECK-NEXT:    vspec.fused (%[[ROW:.*]] = %[[X]] : tensor<?x32xf32>, %[[S:.*]] = %[[SELECT]] : tensor<?xi32>)
+// CHECK-NEXT:    %{{.*}} = vspec.fused (%[[ROW:.*]] = %[[X]] : tensor<?x32xf32>, %[[S:.*]] = %[[SELECT]] : tensor<?xi32>)
 // CHECK-NEXT:      %[[LAST:.*]] = vspec.select_rows %[[ROW]], %[[S]]
 // CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm %[[LAST]], @gain
 // CHECK-NEXT:      %[[Q:.*]] = vspec.quantize %[[N]]
-// CHECK-NEXT:      vspec.linear %[[Q]], @a
+// CHECK-NEXT:      %{{.*}} = vspec.linear %[[Q]], @a
 func.func @logits_of_selected_rows(%x: tensor<?x32xf32>, %select: tensor<?xi32>) -> tensor<?x32xf32> {
   %last = vspec.select_rows %x, %select : tensor<?x32xf32>
   %n = vspec.rms_norm %last, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
@@ -206,7 +206,7 @@ func.func @drops_what_nothing_reads(%x: tensor<?x32xf32>, %rows: !vspec.rows) ->
 }
 
 // CHECK-LABEL: func.func @keeps_other_functions
-// CHECK-NEXT:    arith.constant
+// CHECK-NEXT:    %{{.*}} = arith.constant
 // CHECK-NEXT:    return
 func.func @keeps_other_functions() -> i32 {
   %c = arith.constant 1 : i32

@@ -22,6 +22,8 @@ std::ostream &operator<<(std::ostream &os, const Config &c) {
   return os << c.keys << " keys, " << c.values << " values, heads of " << c.size << ", groups of " << c.group << ", window " << c.window;
 }
 
+float scaleOf(const Config &c) { return float(1 / std::sqrt(double(c.size))); }
+
 class AttentionKernels : public KernelTest {
 protected:
   struct Session {
@@ -36,7 +38,7 @@ protected:
                         c.values + "\", capacity = 256" + (c.window ? ", ring>\n" : ">\n");
     std::string x = rowsType(2 * width), kv = rowsType(width), q = rowsType(width * c.group);
     char scale[32];
-    snprintf(scale, sizeof(scale), "%.9e", 1 / std::sqrt(double(c.size)));
+    snprintf(scale, sizeof(scale), "%.9e", double(scaleOf(c)));
     return "vexec.kernel @append" + id + " {\n" + weightLine("w0", width, 2 * width, "f32") + weightLine("w1", width, 2 * width, "f32") + cache +
            "func.func @body(%x: " + x + ", %rows: !vspec.rows) {\n  %k = vspec.linear %x, @w0 : " + x + " -> " + kv +
            "\n  %v = vspec.linear %x, @w1 : " + x + " -> " + kv + "\n  vspec.kv_append %k, %v, %rows, @c0 : " + kv + ", " + kv +
@@ -160,7 +162,7 @@ TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
         for (int64_t q = 0; q < heads * c.group; ++q) {
           size_t offset = size_t((position * heads * c.group + q) * c.size), head = size_t(q / c.group);
           const Session &s = sessions[slot];
-          float scale = float(1 / std::sqrt(double(c.size)));
+          float scale = scaleOf(c);
           std::vector<float> expected = reference::attention(layout.keyForm, s.keys[head], layout.valueForm, s.values[head], &s.queries[offset],
                                                              first, position, scale);
           ASSERT_TRUE(sameBits(&results[slot][offset], expected.data(), c.size)) << "position " << position << ", query head " << q;

@@ -3,6 +3,7 @@
 // RUN: vspec-opt %t/fewer.mlir --vspec-plan-memory="decode-rows=8 prefill-rows=4" --verify-diagnostics
 // RUN: vspec-opt %t/many.mlir --vspec-plan-memory=prefill-rows=4097 --verify-diagnostics
 // RUN: vspec-opt %t/step.mlir --vspec-plan-memory --split-input-file --verify-diagnostics
+// RUN: vspec-opt %t/arena.mlir --vspec-plan-memory --verify-diagnostics
 // RUN: vspec-opt %t/launches.mlir --vspec-plan-memory --split-input-file --verify-diagnostics
 
 //--- rows.mlir
@@ -73,16 +74,15 @@ func.func @step(%rows: !vspec.rows) -> !vspec.rows {
   return %y : !vspec.rows
 }
 
-// -----
-
-vspec.weight @w : !vspec.weight<32x281474976710656, "f32", rows16> {source = "w"}
+//--- arena.mlir
+vspec.weight @w : !vspec.weight<32x4611686018427387904, "f32", rows16> {source = "w"}
 // expected-error @below {{variant 'prefill': ARENA}}
-func.func @step(%rows: !vspec.rows) -> tensor<?x281474976710656xf32> {
-  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x281474976710656xf32> {
-    %e = vspec.embed @w, %r : tensor<?x281474976710656xf32>
-    vspec.yield %e : tensor<?x281474976710656xf32>
+func.func @step(%rows: !vspec.rows) -> tensor<?x4611686018427387904xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x4611686018427387904xf32> {
+    %e = vspec.embed @w, %r : tensor<?x4611686018427387904xf32>
+    vspec.yield %e : tensor<?x4611686018427387904xf32>
   }
-  return %x : tensor<?x281474976710656xf32>
+  return %x : tensor<?x4611686018427387904xf32>
 }
 
 //--- launches.mlir

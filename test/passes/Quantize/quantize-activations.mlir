@@ -12,16 +12,17 @@
 // BF16-NOT: vspec.quantize
 
 vspec.weight @int4 : !vspec.weight<64x128, "int4"> {source = "a"}
-vspec.weight @int4.g64 : !vspec.weight<64x128, "int4:g64"> {source = "b"}
+vspec.weight @int4.g128 : !vspec.weight<64x128, "int4:g128"> {source = "b"}
 vspec.weight @mxfp4 : !vspec.weight<64x128, "mxfp4"> {source = "c"}
 vspec.weight @ternary : !vspec.weight<64x128, "ternary"> {source = "t"}
 vspec.weight @nf4 : !vspec.weight<64x128, "nf4"> {source = "d"}
 vspec.weight @f16 : !vspec.weight<64x128, "f16"> {source = "e"}
 
+// Blocks are never shorter than 64.
 // CHECK-LABEL: @rounds_to_the_blocks_of_the_weight
 // CHECK-SAME:    %[[X:.*]]: tensor<?x128xf32>
-// CHECK:         %[[Q:.*]] = vspec.quantize %[[X]] {block = 32 : i64} : tensor<?x128xf32>
-// CHECK-NEXT:    vspec.linear %[[Q]], @int4
+// CHECK:         %[[Q:.*]] = vspec.quantize %[[X]] {block = 64 : i64} : tensor<?x128xf32>
+// CHECK-NEXT:    %{{.*}} = vspec.linear %[[Q]], @int4
 func.func @rounds_to_the_blocks_of_the_weight(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
   %y = vspec.linear %x, @int4 : tensor<?x128xf32> -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
@@ -29,7 +30,7 @@ func.func @rounds_to_the_blocks_of_the_weight(%x: tensor<?x128xf32>) -> tensor<?
 
 // Tables of small integers have an integer form.
 // CHECK-LABEL: @integers_in_a_table
-// CHECK:         %[[Q:.*]] = vspec.quantize %{{.*}} {block = 32 : i64}
+// CHECK:         %[[Q:.*]] = vspec.quantize %{{.*}} {block = 64 : i64}
 // CHECK:         vspec.linear %[[Q]], @mxfp4
 func.func @integers_in_a_table(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
   %y = vspec.linear %x, @mxfp4 : tensor<?x128xf32> -> tensor<?x64xf32>
@@ -38,18 +39,19 @@ func.func @integers_in_a_table(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
 
 // CHECK-LABEL: @largest_block_serves_all_weights
 // CHECK-SAME:    %[[X:.*]]: tensor<?x128xf32>
-// CHECK:         %[[Q:.*]] = vspec.quantize %[[X]] {block = 64 : i64}
+// CHECK:         %[[Q:.*]] = vspec.quantize %[[X]] {block = 128 : i64}
 // CHECK-NOT:     vspec.quantize
 // CHECK:         vspec.linear %[[Q]], @int4
-// CHECK:         vspec.linear %[[Q]], @int4.g64
+// CHECK:         vspec.linear %[[Q]], @int4.g128
 func.func @largest_block_serves_all_weights(%x: tensor<?x128xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
   %y = vspec.linear %x, @int4 : tensor<?x128xf32> -> tensor<?x64xf32>
-  %z = vspec.linear %x, @int4.g64 : tensor<?x128xf32> -> tensor<?x64xf32>
+  %z = vspec.linear %x, @int4.g128 : tensor<?x128xf32> -> tensor<?x64xf32>
   return %y, %z : tensor<?x64xf32>, tensor<?x64xf32>
 }
 
+// Nor longer than 256.
 // CHECK-LABEL: @no_group_at_all
-// CHECK:         vspec.quantize %{{.*}} {block = NOGROUP : i64}
+// CHECK:         vspec.quantize %{{.*}} {block = 256 : i64}
 func.func @no_group_at_all(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
   %y = vspec.linear %x, @ternary : tensor<?x128xf32> -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
@@ -57,11 +59,11 @@ func.func @no_group_at_all(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
 
 // CHECK-LABEL: @keeps_what_the_float_path_reads
 // CHECK-SAME:    %[[X:.*]]: tensor<?x128xf32>
-// CHECK-DAG:     vspec.linear %[[X]], @nf4
-// CHECK-DAG:     vspec.linear %[[X]], @f16
-// CHECK-DAG:     %[[Q:.*]] = vspec.quantize %[[X]] {block = 32 : i64}
-// CHECK-DAG:     vspec.linear %[[Q]], @int4
-// CHECK-DAG:     vspec.add %{{.*}}, %[[X]]
+// CHECK-NEXT:    %{{.*}} = vspec.linear %[[X]], @nf4
+// CHECK-NEXT:    %{{.*}} = vspec.linear %[[X]], @f16
+// CHECK-NEXT:    %[[Q:.*]] = vspec.quantize %[[X]] {block = 64 : i64}
+// CHECK-NEXT:    %{{.*}} = vspec.linear %[[Q]], @int4
+// CHECK-NEXT:    %{{.*}} = vspec.add %[[X]], %[[X]]
 func.func @keeps_what_the_float_path_reads(%x: tensor<?x128xf32>)
     -> (tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x128xf32>) {
   %a = vspec.linear %x, @nf4 : tensor<?x128xf32> -> tensor<?x64xf32>

@@ -3,7 +3,7 @@
 // RUN: vspec-opt %t/pattern.mlir --vspec-select-formats="weights=int4,*.down=q5" --verify-diagnostics
 // RUN: vspec-opt %t/empty.mlir --vspec-select-formats="weights==int4" --verify-diagnostics
 // RUN: vspec-opt %t/unused.mlir --vspec-select-formats="weights=int4,lm_haed=int6,gain=int6" --verify-diagnostics
-// RUN: vspec-opt %t/kernel.mlir --vspec-select-formats="weights=int4 x 3:f16" --verify-diagnostics
+// RUN: vspec-opt %t/kernel.mlir --vspec-select-formats="weights='int{4} x 3:f16'" --verify-diagnostics
 // RUN: vspec-opt %t/stored.mlir --vspec-select-formats --verify-diagnostics
 
 //--- rules.mlir

@@ -35,7 +35,7 @@ TEST(StreamDecoder, EqualsWholeText) {
       StreamDecoder decoder(tokenizer);
       std::string streamed;
       for (int32_t id : encoded(tokenizer, text)) {
-        const std::string part = decoder.push(id);
+        const std::string part(decoder.push(id));
         EXPECT_TRUE(isUtf8(part));
         streamed += part;
       }
@@ -51,7 +51,7 @@ TEST(StreamDecoder, EqualsWholeText) {
         streamed += decoder.push(ids.back());
         EXPECT_TRUE(isUtf8(streamed));
       }
-      EXPECT_EQ(streamed + decoder.finish(), tokenizer.decode(ids));
+      EXPECT_EQ(streamed + std::string(decoder.finish()), tokenizer.decode(ids));
     }
   }
 }
