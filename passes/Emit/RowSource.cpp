@@ -18,7 +18,7 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   RowSource source;
   source.rows = weight.getWeightType().getRows();
   source.columns = weight.getWeightType().getColumns();
-  source.isVector = weight.getWeightType().getLayout() == Layout::Plain;
+  source.isVector = source.rows == 1;
   std::string name = weight.getSource().str();
   if (weight.getSource().starts_with("random:")) {
     Digest digest = sha256(name);

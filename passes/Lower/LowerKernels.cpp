@@ -57,6 +57,6 @@ FailureOr<LoweredKernels> vspec::lowerKernels(ModuleOp module, const CodeTarget 
   registerLLVMDialectTranslation(*module.getContext());
   lowered.module = translateModuleToLLVMIR(*lowered.dialect, context, "kernels");
   if (!lowered.module)
-    return module.emitError() << "kernels for " << target.name << " have no translation to LLVM IR";
+    return failure(); // the translation has told why
   return lowered;
 }

@@ -104,7 +104,7 @@ std::vector<int32_t> tellStory(CompiledStories &stories, SimtExecutor &executor,
 
 TEST(SimtSession, TellsTheGoldenStory) {
   CompiledStories stories("f32", "f32", "f32", "sm_80");
-  SimtExecutor executor({2, 16});
+  SimtExecutor executor({2, 5});
   std::vector<int32_t> tokens = tellStory(stories, executor, {stories.info.bos_token}, 200);
   tokens.insert(tokens.begin(), stories.info.bos_token);
   std::ifstream golden(VSPEC_TEST_DATA "/golden/stories260K-greedy-200.txt", std::ios::binary);
@@ -115,7 +115,7 @@ TEST(SimtSession, TellsTheGoldenStory) {
 
 TEST(SimtSession, TellsTheStoryOfInt8) {
   CompiledStories stories("int8", "int8", "f16", "sm_80");
-  SimtExecutor executor({2, 16});
+  SimtExecutor executor({2, 5});
   std::vector<int32_t> tokens = tellStory(stories, executor, {stories.info.bos_token}, 200);
   EXPECT_EQ(tokens.size(), 200u);
   tokens.insert(tokens.begin(), stories.info.bos_token);

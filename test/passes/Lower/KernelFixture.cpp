@@ -73,8 +73,12 @@ void Kernels::compile(const std::string &text, const std::string &targetName, in
   ASSERT_TRUE(mlir::succeeded(lowered)) << text;
   for (auto kernel : module->getOps<vexec::KernelOp>()) {
     vexec::GridAttr grid = *gridOf(*kernel.getBodyRegion().getOps<mlir::func::FuncOp>().begin());
-    kernels[kernel.getSymName().str()] = {lowered->scratchBytes.lookup(kernel.getSymName()), grid.getFactor(),   grid.getConstant(),
-                                          grid.getRows(),                                    grid.getSelected(), grid.getDivisor()};
+    kernels[kernel.getSymName().str()] = {lowered->scratchBytes.lookup(kernel.getSymName()),
+                                          grid.getFactor(),
+                                          grid.getConstant(),
+                                          grid.getRows(),
+                                          grid.getSelected(),
+                                          grid.getDivisor()};
   }
   Result<CodeImage> image = compileImage(*lowered->module, target, lowered->functions, {/*threads=*/2});
   ASSERT_TRUE(image) << image.error().message;
@@ -115,12 +119,13 @@ std::vector<float> KernelTest::normals(int64_t count, double deviation) {
 testing::AssertionResult vspec::sameBits(const float *actual, const float *expected, int64_t count) {
   for (int64_t i = 0; i < count; ++i)
     if (memcmp(actual + i, expected + i, 4))
-      return testing::AssertionFailure() << "element " << i << " of " << count << " is " << testing::PrintToString(actual[i]) << ", expected "
-                                         << testing::PrintToString(expected[i]);
+      return testing::AssertionFailure() << "element " << i << " of " << count << " is " << testing::PrintToString(actual[i])
+                                         << ", expected " << testing::PrintToString(expected[i]);
   return testing::AssertionSuccess();
 }
 
-std::string vspec::weightLine(const std::string &name, int64_t rows, int64_t columns, const std::string &format, const std::string &layout) {
+std::string vspec::weightLine(const std::string &name, int64_t rows, int64_t columns, const std::string &format,
+                              const std::string &layout) {
   return "  vspec.weight @" + name + " : !vspec.weight<" + std::to_string(rows) + "x" + std::to_string(columns) + ", \"" + format + "\", " +
          layout + "> {source = \"\"}\n";
 }

@@ -89,14 +89,15 @@ protected:
   std::mt19937_64 random{7};
 };
 
-#define VSPEC_ON_ALL_TARGETS(fixture)                                                                                                  \
+#define VSPEC_ON_ALL_TARGETS(fixture)                                                                                                      \
   INSTANTIATE_TEST_SUITE_P(Targets, fixture, testing::Values("avx512", "v3"), [](const auto &info) { return info.param; })
 
 /// Equal in all bits; a failure names the first element that differs.
 testing::AssertionResult sameBits(const float *actual, const float *expected, int64_t count);
 
 /// "!vspec.weight<16x64, "f32", rows16>" and so on.
-std::string weightLine(const std::string &name, int64_t rows, int64_t columns, const std::string &format, const std::string &layout = "rows16");
+std::string weightLine(const std::string &name, int64_t rows, int64_t columns, const std::string &format,
+                       const std::string &layout = "rows16");
 std::string rowsType(int64_t columns);
 
 } // namespace vspec

@@ -9,9 +9,7 @@ using namespace vspec::reference;
 
 static constexpr float infinity = std::numeric_limits<float>::infinity();
 
-static int valueOf(const NormalForm &form, unsigned code) {
-  return int(form.table.empty() ? code : form.table[code]) - int(form.bias);
-}
+static int valueOf(const NormalForm &form, unsigned code) { return int(form.table.empty() ? code : form.table[code]) - int(form.bias); }
 
 static float elementOf(const NormalForm &form, const CodedRows &weight, int64_t row, int64_t k) {
   size_t at = size_t(row * weight.columns + k);
@@ -145,7 +143,8 @@ void reference::storeInCache(const NormalForm &form, CodedRows &cache, int64_t t
 
 std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm,
                                         const CodedRows &values, const float *query, int64_t first, int64_t position, float scale) {
-  std::vector<float> scores = keyForm.isFloat() ? linear(keyForm, keys, query) : linear(keyForm, keys, quantize(query, keys.columns, 32), 32);
+  std::vector<float> scores =
+      keyForm.isFloat() ? linear(keyForm, keys, query) : linear(keyForm, keys, quantize(query, keys.columns, 32), 32);
   std::vector<float> output(size_t(values.columns), 0.0f);
   float maximum = -infinity, total = 0;
   for (int64_t block = first / 64 * 64; block <= position; block += 64) {

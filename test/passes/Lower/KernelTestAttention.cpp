@@ -27,20 +27,21 @@ float scaleOf(const Config &c) { return float(1 / std::sqrt(double(c.size))); }
 class AttentionKernels : public KernelTest {
 protected:
   struct Session {
-    std::vector<float> input, queries; // [tokens][keys and values], [tokens][query heads * size]
+    std::vector<float> input, queries;   // [tokens][keys and values], [tokens][query heads * size]
     std::vector<CodedRows> keys, values; // by head
   };
 
   static std::string text(const Config &c, const std::string &id) {
     int64_t width = heads * c.size;
-    std::string size = std::to_string(c.size), window = c.window ? "window = " + std::to_string(c.window) + ", " : "", queryHeads = std::to_string(heads * c.group);
-    std::string cache = "  vspec.kv_cache @c0 : !vspec.kv_cache<heads = 2, head_size = " + size + ", " + window + "k = \"" + c.keys + "\", v = \"" +
-                        c.values + "\", capacity = 256" + (c.window ? ", ring>\n" : ">\n");
+    std::string size = std::to_string(c.size), window = c.window ? "window = " + std::to_string(c.window) + ", " : "",
+                queryHeads = std::to_string(heads * c.group);
+    std::string cache = "  vspec.kv_cache @c0 : !vspec.kv_cache<heads = 2, head_size = " + size + ", " + window + "k = \"" + c.keys +
+                        "\", v = \"" + c.values + "\", capacity = 256" + (c.window ? ", ring>\n" : ">\n");
     std::string x = rowsType(2 * width), kv = rowsType(width), q = rowsType(width * c.group);
     char scale[32];
     snprintf(scale, sizeof(scale), "%.9e", double(scaleOf(c)));
-    return "vexec.kernel @append" + id + " {\n" + weightLine("w0", width, 2 * width, "f32") + weightLine("w1", width, 2 * width, "f32") + cache +
-           "func.func @body(%x: " + x + ", %rows: !vspec.rows) {\n  %k = vspec.linear %x, @w0 : " + x + " -> " + kv +
+    return "vexec.kernel @append" + id + " {\n" + weightLine("w0", width, 2 * width, "f32") + weightLine("w1", width, 2 * width, "f32") +
+           cache + "func.func @body(%x: " + x + ", %rows: !vspec.rows) {\n  %k = vspec.linear %x, @w0 : " + x + " -> " + kv +
            "\n  %v = vspec.linear %x, @w1 : " + x + " -> " + kv + "\n  vspec.kv_append %k, %v, %rows, @c0 : " + kv + ", " + kv +
            "\n  return\n}\n}\nvexec.kernel @attend" + id + " {\n" + cache + "func.func @body(%q: " + q + ", %rows: !vspec.rows) -> " + q +
            " {\n  %0 = vspec.attention %q, %rows, @c0 {heads = " + queryHeads + " : i64, scale = " + scale + " : f32} : " + q +
@@ -137,9 +138,10 @@ std::vector<double> exactAttention(const CacheLayout &layout, const CodedRows &k
 } // namespace
 
 TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
-  const Config configs[] = {{"f32", "f32", 8, 1, 0},    {"f32", "f16", 80, 3, 0},   {"f16", "f16", 64, 8, 0},  {"f16", "f32", 128, 1, 40},
-                            {"int8", "int8", 96, 2, 0}, {"int8", "int8", 8, 8, 40}, {"int4", "int4", 128, 2, 0}, {"int4", "int4", 80, 1, 40},
-                            {"int4", "int8", 32, 3, 0}, {"int8", "int4", 64, 1, 0}};
+  const Config configs[] = {{"f32", "f32", 8, 1, 0},     {"f32", "f16", 80, 3, 0},    {"f16", "f16", 64, 8, 0},
+                            {"f16", "f32", 128, 1, 40},  {"int8", "int8", 96, 2, 0},  {"int8", "int8", 8, 8, 40},
+                            {"int4", "int4", 128, 2, 0}, {"int4", "int4", 80, 1, 40}, {"int4", "int8", 32, 3, 0},
+                            {"int8", "int4", 64, 1, 0}};
   std::string text;
   for (size_t i = 0; i < std::size(configs); ++i)
     text += AttentionKernels::text(configs[i], std::to_string(i));
@@ -163,13 +165,14 @@ TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
           size_t offset = size_t((position * heads * c.group + q) * c.size), head = size_t(q / c.group);
           const Session &s = sessions[slot];
           float scale = scaleOf(c);
-          std::vector<float> expected = reference::attention(layout.keyForm, s.keys[head], layout.valueForm, s.values[head], &s.queries[offset],
-                                                             first, position, scale);
+          std::vector<float> expected = reference::attention(layout.keyForm, s.keys[head], layout.valueForm, s.values[head],
+                                                             &s.queries[offset], first, position, scale);
           ASSERT_TRUE(sameBits(&results[slot][offset], expected.data(), c.size)) << "position " << position << ", query head " << q;
           std::vector<float> query(s.queries.begin() + ptrdiff_t(offset), s.queries.begin() + ptrdiff_t(offset) + c.size);
           std::vector<double> exact = exactAttention(layout, s.keys[head], s.values[head], query, first, position, scale);
           for (int64_t d = 0; d < c.size; ++d)
-            ASSERT_NEAR(expected[size_t(d)], exact[size_t(d)], 4e-6) << "position " << position << ", query head " << q; // values are below 5
+            ASSERT_NEAR(expected[size_t(d)], exact[size_t(d)], 4e-6)
+                << "position " << position << ", query head " << q; // values are below 5
         }
       }
     }

@@ -26,16 +26,17 @@ TEST_P(EpilogueKernels, NormSelectAndQuantizeBeforeALinear) {
   constexpr int64_t outputs = 17, inputs = 5, selected = 3;
   struct Case {
     int64_t columns, heads;
+    bool isQuantized;
   };
-  for (Case c : {Case{172, 1}, {96, 3}, {64, 8}}) {
+  for (Case c : {Case{172, 1, true}, {172, 1, false}, {96, 3, false}, {64, 8, true}}) {
     std::string x = rowsType(c.columns), y = rowsType(outputs);
     int64_t size = c.columns / c.heads;
     std::string heads = c.heads > 1 ? ", heads = " + number(c.heads) + " : i64" : "";
     Kernels kernels("vexec.kernel @k {\n" + weightLine("w0", 1, size, "f32", "plain") + weightLine("w1", outputs, c.columns, "int4") +
                         "func.func @body(%x: " + x + ", %s: tensor<?xi32>) -> " + y + " {\n  %0 = vspec.select_rows %x, %s : " + x +
                         "\n  %1 = vspec.rms_norm %0, @w0 {epsilon = 1.0e-5 : f32" + heads + "} : " + x +
-                        "\n  %2 = vspec.quantize %1 {block = 64 : i64} : " + x + "\n  %3 = vspec.linear %2, @w1 : " + x + " -> " + y +
-                        "\n  return %3 : " + y + "\n}\n}\n",
+                        (c.isQuantized ? "\n  %2 = vspec.quantize %1 {block = 64 : i64} : " + x : "") + "\n  %3 = vspec.linear %" +
+                        (c.isQuantized ? "2" : "1") + ", @w1 : " + x + " -> " + y + "\n  return %3 : " + y + "\n}\n}\n",
                     GetParam(), inputs);
     std::vector<float> input = normals(inputs * c.columns), gain = normals(size), expected;
     std::fill_n(input.begin() + 2 * c.columns, c.columns, 0.0f);
@@ -46,7 +47,8 @@ TEST_P(EpilogueKernels, NormSelectAndQuantizeBeforeALinear) {
       std::vector<float> normed(input.begin() + row * c.columns, input.begin() + (row + 1) * c.columns);
       for (int64_t head = 0; head < c.heads; ++head)
         reference::rmsNorm(&normed[size_t(head * size)], size, gain.data(), 1e-5f);
-      for (float value : reference::linear(form, weight, reference::quantize(normed.data(), c.columns, 64), 64))
+      for (float value : c.isQuantized ? reference::linear(form, weight, reference::quantize(normed.data(), c.columns, 64), 64)
+                                       : reference::linear(form, weight, normed.data()))
         expected.push_back(value);
     }
     Buffer in = bufferOf(input), gains = bufferOf(gain), bytes = packed(form, weight), out(expected.size() * 4);
@@ -67,7 +69,8 @@ TEST_P(EpilogueKernels, AddResidualAndBias) {
     std::vector<float> x = normals(rows * columns), residual = normals(rows * columns), bias = normals(columns), expected;
     for (int64_t i = 0; i < rows * columns; ++i)
       expected.push_back(residual[size_t(i)] + (x[size_t(i)] + bias[size_t(i % columns)]));
-    Buffer in = bufferOf(x), more = bufferOf(residual), weight = picking(columns, columns, 0), biases = bufferOf(bias), out(expected.size() * 4);
+    Buffer in = bufferOf(x), more = bufferOf(residual), weight = picking(columns, columns, 0), biases = bufferOf(bias),
+           out(expected.size() * 4);
     kernels.launch("k", rows, {in.as(), more.as(), weight.as(), biases.as(), out.as()});
     EXPECT_TRUE(sameBits(out.as(), expected.data(), rows * columns)) << columns << " columns";
   }
@@ -78,10 +81,10 @@ TEST_P(EpilogueKernels, Gate) {
   std::string type = rowsType(columns), both = rowsType(2 * columns), text;
   const std::vector<std::string> activations = {"silu", "relu2", "gelu_tanh"};
   for (const std::string &name : activations)
-    text += "vexec.kernel @" + name + " {\n" + weightLine("w0", columns, 2 * columns, "f32") + weightLine("w1", columns, 2 * columns, "f32") +
-            "func.func @body(%x: " + both + ") -> " + type + " {\n  %0 = vspec.linear %x, @w0 : " + both + " -> " + type +
-            "\n  %1 = vspec.linear %x, @w1 : " + both + " -> " + type + "\n  %2 = vspec.gate %0, %1 {activation = #vspec.activation<" + name +
-            ">} : " + type + "\n  return %2 : " + type + "\n}\n}\n";
+    text += "vexec.kernel @" + name + " {\n" + weightLine("w0", columns, 2 * columns, "f32") +
+            weightLine("w1", columns, 2 * columns, "f32") + "func.func @body(%x: " + both + ") -> " + type +
+            " {\n  %0 = vspec.linear %x, @w0 : " + both + " -> " + type + "\n  %1 = vspec.linear %x, @w1 : " + both + " -> " + type +
+            "\n  %2 = vspec.gate %0, %1 {activation = #vspec.activation<" + name + ">} : " + type + "\n  return %2 : " + type + "\n}\n}\n";
   Kernels kernels(text, GetParam(), rows);
   std::vector<float> x = normals(rows * 2 * columns, 4);
   Buffer in = bufferOf(x), gates = picking(columns, 2 * columns, 0), values = picking(columns, 2 * columns, columns);
@@ -113,8 +116,9 @@ TEST_P(EpilogueKernels, NormAndTurnHeads) {
       frequencies += digits;
     }
     Kernels kernels("vexec.kernel @k {\n" + weightLine("w0", columns, columns, "f32") + weightLine("w1", 1, size, "f32", "plain") +
-                        "func.func @body(%x: " + type + ", %rows: !vspec.rows) -> (" + type + ", " + type + ") {\n  %0 = vspec.linear %x, @w0 : " +
-                        type + " -> " + type + "\n  %1 = vspec.rms_norm %0, @w1 {epsilon = 1.0e-6 : f32, heads = " + count + "} : " + type +
+                        "func.func @body(%x: " + type + ", %rows: !vspec.rows) -> (" + type + ", " + type +
+                        ") {\n  %0 = vspec.linear %x, @w0 : " + type + " -> " + type +
+                        "\n  %1 = vspec.rms_norm %0, @w1 {epsilon = 1.0e-6 : f32, heads = " + count + "} : " + type +
                         "\n  %2 = vspec.rope %1, %rows {frequencies = array<f32: " + frequencies + ">, heads = " + count +
                         ", attention_factor = 1.25 : f32} : " + type + "\n  return %1, %2 : " + type + ", " + type + "\n}\n}\n",
                     GetParam(), capacity);
@@ -131,10 +135,13 @@ TEST_P(EpilogueKernels, NormAndTurnHeads) {
     for (int64_t head = 0; head < rows * heads; ++head)
       for (int64_t i = 0; i < size / 2; ++i) {
         size_t low = size_t(head * size + i), high = low + size_t(size / 2);
-        double angle = double(positions[head / heads]) * double(turns[size_t(i)]), cos = 1.25 * std::cos(angle), sin = 1.25 * std::sin(angle);
+        double angle = double(positions[head / heads]) * double(turns[size_t(i)]), cos = 1.25 * std::cos(angle),
+               sin = 1.25 * std::sin(angle);
         double bound = 1e-6 * (std::fabs(normed[low]) + std::fabs(normed[high]));
-        EXPECT_NEAR(turned.as()[low], normed[low] * cos - normed[high] * sin, bound) << "position " << positions[head / heads] << ", column " << i;
-        EXPECT_NEAR(turned.as()[high], normed[high] * cos + normed[low] * sin, bound) << "position " << positions[head / heads] << ", column " << i;
+        EXPECT_NEAR(turned.as()[low], normed[low] * cos - normed[high] * sin, bound)
+            << "position " << positions[head / heads] << ", column " << i;
+        EXPECT_NEAR(turned.as()[high], normed[high] * cos + normed[low] * sin, bound)
+            << "position " << positions[head / heads] << ", column " << i;
       }
   }
 }

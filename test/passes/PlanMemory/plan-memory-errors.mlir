@@ -76,7 +76,7 @@ func.func @step(%rows: !vspec.rows) -> !vspec.rows {
 
 //--- arena.mlir
 vspec.weight @w : !vspec.weight<32x4611686018427387904, "f32", rows16> {source = "w"}
-// expected-error @below {{variant 'prefill': ARENA}}
+// expected-error @below {{variant 'decode': arena buffer 0: all buffers up to this one have 2^63 bytes or more together}}
 func.func @step(%rows: !vspec.rows) -> tensor<?x4611686018427387904xf32> {
   %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x4611686018427387904xf32> {
     %e = vspec.embed @w, %r : tensor<?x4611686018427387904xf32>

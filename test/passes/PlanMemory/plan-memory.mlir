@@ -28,8 +28,8 @@
 // CHECK-NEXT:      vexec.launch @attention_2 "attention_2" grid <factor = 4, rows = 1>(%[[Q0]], %[[ROWS]], %[[C0]]) writes(%[[A0]])
 // CHECK:           %[[W1:.*]] = vexec.weight_ref @blk.1.qk
 // CHECK:           %[[C1:.*]] = vexec.state_ref @cache.1
-// CHECK:           vexec.launch @linear_1 {{.*}} (%[[A0]], %[[ROWS]], %[[W1]], %[[C1]]) writes(%[[Q1:.*]])
-// CHECK:           vexec.launch @attention_2 {{.*}} (%[[Q1]], %[[ROWS]], %[[C1]]) writes(%[[A1:.*]])
+// CHECK:           vexec.launch @linear_1 {{.*}}(%[[A0]], %[[ROWS]], %[[W1]], %[[C1]]) writes(%[[Q1:.*]])
+// CHECK:           vexec.launch @attention_2 {{.*}}(%[[Q1]], %[[ROWS]], %[[C1]]) writes(%[[A1:.*]])
 // CHECK:           %[[SELECTED:.*]] = vexec.slice "logits"
 // CHECK-NEXT:      vexec.launch @linear_3 "logits" grid <factor = 2, selected = 1, divisor = 1073741824>(%[[A1]], %[[SELECT:.*]], %[[EMBD]]) writes(%[[SELECTED]])
 // CHECK-NEXT:      vexec.logits %[[SELECTED]]
@@ -125,7 +125,7 @@ module @different_regions {
 // CHECK:           %[[X:.*]] = vexec.slice "vspec.embed"[[PLACE:\[.*\]]]
 // CHECK:           %[[Y:.*]] = vexec.slice "vspec.embed"
 // CHECK:           %[[S:.*]] = vexec.slice "vspec.add"[[PLACE]]
-// CHECK-NEXT:      vexec.launch @linear_1 {{.*}} (%[[Y]], %[[X]], %{{.*}}) writes(%[[S]])
+// CHECK-NEXT:      vexec.launch @linear_1 {{.*}}(%[[Y]], %[[X]], %{{.*}}) writes(%[[S]])
 module @residual_in_place {
   vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
   vspec.weight @w : !vspec.weight<32x32, "int4", rows16> {source = "w"}
