@@ -29,7 +29,7 @@ public:
 
   /// The rows of the embedding. [rows, hidden]
   mlir::Value embed();
-  /// rms_norm with the gain `name`; each of `heads` parts by itself if there are several.
+  /// rms_norm with the gain `name`; each of `heads` parts by itself unless it is 0.
   mlir::Value norm(mlir::Value x, llvm::StringRef name, int64_t heads = 0);
   /// x times the matrix `name` of so many rows.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});

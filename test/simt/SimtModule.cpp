@@ -93,7 +93,7 @@ Result<std::unique_ptr<orc::LLJIT>> createJIT() {
   orc::SymbolMap symbols;
   for (const Hook &hook : hooks)
     symbols[(*jit)->mangleAndIntern((hookPrefix + hook.intrinsic).str())] = {orc::ExecutorAddr::fromPtr(hook.function),
-                                                                              JITSymbolFlags::Exported | JITSymbolFlags::Callable};
+                                                                             JITSymbolFlags::Exported | JITSymbolFlags::Callable};
   if (llvm::Error error = (*jit)->getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols))))
     return failed(std::move(error));
   return std::move(*jit);

@@ -69,9 +69,8 @@ Result<const float *> SimtSession::step(const std::vector<int32_t> &tokens) {
   for (uint32_t i = variant->firstLaunch; i < variant->firstLaunch + variant->launches; ++i) {
     const file::Launch &launch = program.launches[i];
     int64_t tiles = gridTiles(launch.grid, arguments.rows, arguments.slots, arguments.maxPosition, arguments.selected);
-    Result<void> launched = executor->launch([&] {
-      entries[launch.kernel](&arguments, operands.data() + launch.firstOperand, scratch.data(), scratchBytes, tiles);
-    });
+    Result<void> launched = executor->launch(
+        [&] { entries[launch.kernel](&arguments, operands.data() + launch.firstOperand, scratch.data(), scratchBytes, tiles); });
     if (!launched)
       return Error{std::string(program.string(launch.name)) + ": " + launched.error().message};
   }

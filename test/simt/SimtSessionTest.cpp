@@ -1,6 +1,6 @@
 // A whole model on the SIMT executor: the kernels from which the PTX is made tell the story that the CPU tells, bit for bit.
-#include "passes/Pipelines/Compiler.h"
 #include "test/simt/SimtSession.h"
+#include "passes/Pipelines/Compiler.h"
 #include "test/unit/lib/Support/TemporaryFolder.h"
 #include "vspec/Runtime.h"
 #include <algorithm>
@@ -55,7 +55,8 @@ public:
   const float *stepOnCPU(const std::vector<int32_t> &tokens) {
     vspec_error error{};
     const float *logits = nullptr;
-    EXPECT_EQ(vspec_session_prefill(session, tokens.data(), tokens.size(), 0, VSPEC_LOGITS_LAST, nullptr, nullptr, &logits, &error), VSPEC_OK)
+    EXPECT_EQ(vspec_session_prefill(session, tokens.data(), tokens.size(), 0, VSPEC_LOGITS_LAST, nullptr, nullptr, &logits, &error),
+              VSPEC_OK)
         << error.text;
     return logits;
   }
@@ -119,7 +120,8 @@ TEST(SimtSession, TellsTheStoryOfInt8) {
   std::vector<int32_t> tokens = tellStory(stories, executor, {stories.info.bos_token}, 200);
   EXPECT_EQ(tokens.size(), 200u);
   tokens.insert(tokens.begin(), stories.info.bos_token);
-  EXPECT_EQ(stories.text(tokens).rfind("Once upon a time, there was a little girl named Lily. She loved to play outside in the park.", 0), 0u)
+  EXPECT_EQ(stories.text(tokens).rfind("Once upon a time, there was a little girl named Lily. She loved to play outside in the park.", 0),
+            0u)
       << stories.text(tokens);
 }
 

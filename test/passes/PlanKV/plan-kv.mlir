@@ -41,7 +41,7 @@ module @little_trained attributes {vspec.trained_context = 128 : i64} {
 
 // Planned again with the same options it stays as it is.
 // CHECK: module @planned
-// DEFAULT: @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 16, k = "f16", v = "f16", capacity = 80, ring>
+// DEFAULT: @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 17, k = "f16", v = "f16", capacity = 80, ring>
 module @planned {
-  vspec.kv_cache @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 16, k = "f16", v = "f16", capacity = 80, ring>
+  vspec.kv_cache @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 17, k = "f16", v = "f16", capacity = 80, ring>
 }

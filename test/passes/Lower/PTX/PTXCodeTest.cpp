@@ -17,7 +17,8 @@ define void @k.tile(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64
   %q = getelementptr float, ptr %p, i64 1
   %x = load float, ptr %p
   %y = load float, ptr %q
-)" + body + R"(
+)" + body +
+         R"(
   %r = getelementptr float, ptr %p, i64 %begin
   store float %z, ptr %r
   ret void
@@ -52,8 +53,9 @@ TEST(PTXCode, NeverContracts) {
 
 TEST(PTXCode, RoundsLikeTheCPU) {
   auto instruction = [](const char *body, const char *declaration = "") { return ptx(tileText(body, declaration)); };
-  EXPECT_TRUE(has(instruction("%z = call float @llvm.fma.f32(float %x, float %y, float 1.5)", "declare float @llvm.fma.f32(float, float, float)"),
-                  "fma\\.rn\\.f32"));
+  EXPECT_TRUE(
+      has(instruction("%z = call float @llvm.fma.f32(float %x, float %y, float 1.5)", "declare float @llvm.fma.f32(float, float, float)"),
+          "fma\\.rn\\.f32"));
   EXPECT_TRUE(has(instruction("%z = fdiv float %x, %y"), "div\\.rn\\.f32"));
   EXPECT_TRUE(has(instruction("%z = fsub float %x, %y"), "sub\\.rn\\.f32"));
   EXPECT_TRUE(has(instruction("%z = call float @llvm.sqrt.f32(float %x)", "declare float @llvm.sqrt.f32(float)"), "sqrt\\.rn\\.f32"));
