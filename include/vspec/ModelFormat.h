@@ -28,7 +28,7 @@ enum class SectionKind : uint32_t {
   Manifest = 1,     // one Manifest
   Program = 2,      // ProgramHeader and its tables; one for each device class
   Code = 3,         // cpu: a flat image to map read + execute; cuda: PTX text
-  Entries = 4,      // KernelEntry for each kernel of the program; same name and target as its Code
+  Entries = 4,      // of a CPU: KernelEntry for each kernel of the program; name and target of its Code
   Weights = 5,      // packed weights of one device class; weight operands are offsets in it
   Tokenizer = 6,    // see Tokenizer.h
   ChatTemplate = 7, // UTF-8 text

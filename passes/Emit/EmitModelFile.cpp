@@ -37,7 +37,7 @@ private:
   LogicalResult readTokenizer();
   file::Manifest manifest();
   std::string provenance();
-  LogicalResult write();
+  LogicalResult write(ModelFileWriter &writer);
   void reportPlans();
 
   ModuleOp module;
@@ -61,9 +61,17 @@ private:
 };
 
 FailureOr<EmitReport> ModelFileEmitter::emit() {
-  if (failed(planWeights()) || failed(readTokenizer()) || failed(lowerCode()))
+  if (failed(planWeights()) || failed(readTokenizer()))
     return failure();
-  if (!options.dryRun && failed(write()))
+  // Before the long part: a file that cannot be written should be said at once.
+  std::optional<ModelFileWriter> writer;
+  if (!options.dryRun) {
+    Result<ModelFileWriter> created = ModelFileWriter::create(options.path, manifest());
+    if (!created)
+      return fail(created.error());
+    writer.emplace(std::move(*created));
+  }
+  if (failed(lowerCode()) || (writer && failed(write(*writer))))
     return failure();
   reportPlans();
   return report;
@@ -192,7 +200,7 @@ std::string ModelFileEmitter::provenance() {
 
 std::optional<std::string> chatTemplate(const Checkpoint &checkpoint) {
   if (checkpoint.kind() == Checkpoint::Kind::Gguf) {
-    if (auto found = checkpoint.metadata().find("tokenizer.chat_template"))
+    if (checkpoint.metadata().find("tokenizer.chat_template"))
       if (Result<std::string_view> text = checkpoint.metadata().string("tokenizer.chat_template"))
         return std::string(*text);
     return std::nullopt;
@@ -202,17 +210,14 @@ std::optional<std::string> chatTemplate(const Checkpoint &checkpoint) {
   return std::nullopt;
 }
 
-LogicalResult ModelFileEmitter::write() {
+LogicalResult ModelFileEmitter::write(ModelFileWriter &writer) {
   using file::SectionKind;
   Result<std::vector<uint8_t>> program = buildProgramSection(module, scratchBytes, places);
   if (!program)
     return fail(program.error());
   report.programBytes = program->size();
-  Result<ModelFileWriter> writer = ModelFileWriter::create(options.path, manifest());
-  if (!writer)
-    return fail(writer.error());
   auto add = [&](const SectionName &name, const void *bytes, uint64_t count) -> LogicalResult {
-    Result<void> added = writer->add(name, bytes, count);
+    Result<void> added = writer.add(name, bytes, count);
     return added ? success() : fail(added.error());
   };
   if (failed(add({SectionKind::Program, file::Target::None, "cpu"}, program->data(), program->size())))
@@ -243,24 +248,24 @@ LogicalResult ModelFileEmitter::write() {
     return failure();
 
   WeightStream stream(checkpoint, options.threads);
-  if (Result<void> begun = writer->begin({SectionKind::Weights, file::Target::None, "cpu"}); !begun)
+  if (Result<void> begun = writer.begin({SectionKind::Weights, file::Target::None, "cpu"}); !begun)
     return fail(begun.error());
   uint64_t done = 0;
   auto append = [&](const void *bytes, uint64_t count) {
-    Result<void> appended = writer->append(bytes, count);
+    Result<void> appended = writer.append(bytes, count);
     done += count;
     if (appended && options.progress)
       options.progress(done, report.weightBytes);
     return appended;
   };
   for (auto weight : module.getOps<WeightOp>()) {
-    assert(writer->sectionBytes() == places.lookup(weight.getSymName()).offset && "weights begin where they were planned");
+    assert(writer.sectionBytes() == places.lookup(weight.getSymName()).offset && "weights begin where they were planned");
     if (Result<void> written = stream.write(weight, append); !written)
       return fail(written.error());
   }
-  if (Result<void> ended = writer->end(); !ended)
+  if (Result<void> ended = writer.end(); !ended)
     return fail(ended.error());
-  if (Result<void> finished = writer->finish(); !finished)
+  if (Result<void> finished = writer.finish(); !finished)
     return fail(finished.error());
   return success();
 }

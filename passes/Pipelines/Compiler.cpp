@@ -112,7 +112,7 @@ Result<void> Compiler::readTargets() {
   StringRef(request.target).split(names, ',');
   for (StringRef name : names) {
     auto [device, isas] = name.split(':');
-    if (device != "cpu" && (device != "cuda" || isas.empty()))
+    if ((device != "cpu" && device != "cuda") || (isas.empty() && name != "cpu"))
       return Error{"--target has '" + name.str() + "', expected cpu, cpu:avx512, cpu:v3 or a chip, like cuda:sm_80"};
     if (isas.empty()) {
       for (const CodeTarget &target : codeTargets())

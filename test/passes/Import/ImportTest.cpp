@@ -102,7 +102,7 @@ TEST(Import, Qwen3NormsHeadsAndMayBeTied) {
       importer.config(R"({"architectures": ["Qwen3ForCausalLM"], "head_dim": 4, "tie_word_embeddings": true, )" + sizes + "}");
   expectIn(text, "vspec.rms_norm %2, @blk.0.attn_q_norm {epsilon = 1.000000e-03 : f32, heads = 2 : i64} : tensor<?x8xf32>");
   // One head of keys is the whole row.
-  expectIn(text, "vspec.rms_norm %3, @blk.0.attn_k_norm {epsilon = 1.000000e-03 : f32} : tensor<?x4xf32>");
+  expectIn(text, "vspec.rms_norm %3, @blk.0.attn_k_norm {epsilon = 1.000000e-03 : f32, heads = 1 : i64} : tensor<?x4xf32>");
   expectIn(text, "@token_embd : tensor<?x8xf32> -> tensor<?x32xf32>");
   expectNotIn(text, "@output :");
 }
