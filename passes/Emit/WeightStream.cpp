@@ -36,26 +36,16 @@ public:
     Result<Codec> codec = Codec::create(*format, source->columns);
     if (!codec)
       return codec.error();
-    return WeightCoder(std::move(*source), std::move(*codec));
+    WeightCoder coder(std::move(*source), std::move(*codec));
+    if (Result<void> read = coder.readRange(); !read)
+      return read.error();
+    return coder;
   }
 
   const NormalForm &form() const { return codec.form(); }
   int64_t rows() const { return source.rows; }
   int64_t columns() const { return source.columns; }
   int64_t parts() const { return (source.rows + partRows - 1) / partRows; }
-
-  /// Reads the whole weight if its numbers need that.
-  Result<void> readRange() {
-    if (lossless || !codec.needsRange())
-      return {};
-    for (int64_t part = 0; part < parts(); ++part) {
-      Result<std::vector<float>> values = source.values(part * partRows, rowsOf(part));
-      if (!values)
-        return values.error();
-      range.add(values->data(), int64_t(values->size()));
-    }
-    return {};
-  }
 
   Result<CodedRows> coded(int64_t part) const {
     int64_t first = part * partRows, count = rowsOf(part);
@@ -78,6 +68,18 @@ private:
     // About a megabyte of f32, whole tiles, and whole rows of shared numbers.
     int64_t unit = std::lcm(tileRows, std::max<int64_t>(1, codec.sharedRows()));
     partRows = std::max<int64_t>(1, (1 << 18) / (unit * source.columns)) * unit;
+  }
+  /// Reads the whole weight if its numbers need that.
+  Result<void> readRange() {
+    if (lossless || !codec.needsRange())
+      return {};
+    for (int64_t part = 0; part < parts(); ++part) {
+      Result<std::vector<float>> values = source.values(part * partRows, rowsOf(part));
+      if (!values)
+        return values.error();
+      range.add(values->data(), int64_t(values->size()));
+    }
+    return {};
   }
   int64_t rowsOf(int64_t part) const { return std::min(partRows, source.rows - part * partRows); }
 
@@ -134,8 +136,6 @@ Result<void> WeightStream::write(WeightOp weight, const Append &append) const {
   Result<WeightCoder> coder = WeightCoder::create(weight, checkpoint);
   if (!coder)
     return inWeight(weight, coder.error());
-  if (Result<void> read = coder->readRange(); !read)
-    return inWeight(weight, read.error());
   PackedLayout layout(coder->form(), coder->columns());
   Result<void> written = writeParts(
       coder->parts(), threads,
@@ -157,8 +157,6 @@ Result<void> WeightStream::writeDecoded(WeightOp weight, const Append &append) c
   Result<WeightCoder> coder = WeightCoder::create(weight, checkpoint);
   if (!coder)
     return inWeight(weight, coder.error());
-  if (Result<void> read = coder->readRange(); !read)
-    return inWeight(weight, read.error());
   Result<void> written = writeParts(
       coder->parts(), threads,
       [&](int64_t part) -> Result<std::vector<uint8_t>> {

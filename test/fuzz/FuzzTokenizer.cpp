@@ -22,7 +22,7 @@ static void use(const Tokenizer &tokenizer, std::string_view text) {
         std::abort();
       streamed += decoder.push(id);
     }
-    if (streamed + decoder.finish() != whole)
+    if (streamed + std::string(decoder.finish()) != whole)
       std::abort();
   }
 }
