@@ -76,6 +76,38 @@ void vspec::addStages(OpPassManager &passes, const PipelineOptions &options, Sta
   }
 }
 
+namespace {
+/// What vspec-opt's pipelines take: the options of vspec-compile, by the same names.
+struct StagesOptions : PassPipelineOptions<StagesOptions> {
+  Option<Stage> last{*this, "last", llvm::cl::desc("stage to end with"), llvm::cl::init(Stage::PlanMemory),
+                     llvm::cl::values(clEnumValN(Stage::Quantize, "quantize", ""), clEnumValN(Stage::PlanKV, "plan-kv", ""),
+                                      clEnumValN(Stage::Fuse, "fuse", ""), clEnumValN(Stage::Pack, "pack", ""),
+                                      clEnumValN(Stage::PlanMemory, "plan-memory", ""))};
+  Option<std::string> weights{*this, "weights", llvm::cl::desc("rules; none: the defaults"), llvm::cl::init("")};
+  Option<std::string> activations{*this, "activations", llvm::cl::desc("int8, bf16 or f32"), llvm::cl::init("int8")};
+  Option<std::string> keys{*this, "k", llvm::cl::desc("format of the keys"), llvm::cl::init("f16")};
+  Option<std::string> values{*this, "v", llvm::cl::desc("format of the values"), llvm::cl::init("f16")};
+  Option<int64_t> context{*this, "context", llvm::cl::desc("most tokens of a session"), llvm::cl::init(0)};
+  Option<int64_t> decodeRows{*this, "decode-rows", llvm::cl::desc("row capacity of decode"), llvm::cl::init(1)};
+  Option<int64_t> prefillRows{*this, "prefill-rows", llvm::cl::desc("row capacity of prefill"), llvm::cl::init(64)};
+};
+
+void registerPipelines() {
+  PassPipelineRegistration<StagesOptions>(
+      "vspec-stages", "all stages behind Import up to `last`, each with its check", [](OpPassManager &passes, const StagesOptions &given) {
+        PipelineOptions options;
+        options.weights = given.weights;
+        options.activations = given.activations;
+        options.keys = given.keys;
+        options.values = given.values;
+        options.context = given.context;
+        options.decodeRows = given.decodeRows;
+        options.prefillRows = given.prefillRows;
+        addStages(passes, options, given.last);
+      });
+}
+} // namespace
+
 void vspec::registerDialects(DialectRegistry &registry) {
   registry.insert<VSpecDialect, vexec::VExecDialect, vkern::VKernDialect, arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect,
                   gpu::GPUDialect, LLVM::LLVMDialect, math::MathDialect, NVVM::NVVMDialect, scf::SCFDialect, ub::UBDialect,
@@ -90,6 +122,7 @@ void vspec::registerPasses() {
   registerPlanMemoryPasses();
   registerLowerPasses();
   registerPipelinesPasses();
+  registerPipelines();
   registerCanonicalizerPass();
   registerCSEPass();
   registerArithToLLVMConversionPass();
