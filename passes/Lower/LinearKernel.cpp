@@ -199,9 +199,9 @@ void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value t
     bool integers = launch.isQuantized(linear);
     WeightTile weight(w, form, columns, target.registerBytes, block);
     int64_t tileBytes = weight.packedLayout().tileBytes(columns), together = integers ? target.integerRows : target.floatRows;
-    // The float path unrolls a layout block for each row: long blocks take fewer rows at once, or they compile for minutes.
+    // The float path writes columns out for each row: where these are many, fewer rows go at once, or they compile for minutes.
     if (!integers)
-      together = std::max<int64_t>(1, together * 64 / std::max<int64_t>(64, weight.packedLayout().blockK));
+      together = std::max<int64_t>(1, together * 64 / std::max<int64_t>(64, weight.columnsWrittenOut()));
     Value address = operands->symbol(w, linear.getWeight());
     Value output = w.at(scratch, outputs[linear]);
     // A tile of whole heads may end behind the weight's last 16 rows.

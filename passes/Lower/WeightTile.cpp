@@ -1,5 +1,6 @@
 #include "passes/Lower/WeightTile.h"
 #include "dialects/VKern/VKern.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace vspec;
@@ -142,6 +143,38 @@ SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t sli
   return result;
 }
 
+// Columns [k, k + count) in pieces of whole units, one behind the other: short groups are written out, long ones are a loop, or
+// they would compile for minutes. The body writes columns that count from k.
+SmallVector<Value> WeightTile::pieces(int64_t k, int64_t count, Values carried, llvm::function_ref<Values(Value, int64_t, Values)> body) {
+  int64_t length = pieceLength(count);
+  if (length == count)
+    return body(w.integer(0), count, std::move(carried));
+  Value block = blockAddress, floats = in.floats;
+  int64_t bytes = length / unitColumns() * layout.streams.back().unitBytes;
+  Values result = w.loop(w.integer(0), w.integer(count / length), 1, carried, [&](Value piece, ValueRange values) {
+    unpacked.clear();
+    blockAddress = w.at(block, w.mul(piece, bytes));
+    if (floats)
+      in.floats = w.at(floats, w.mul(piece, length * 4));
+    return body(w.mul(piece, length), length, llvm::to_vector(values));
+  });
+  blockAddress = block, in.floats = floats;
+  unpacked.clear();
+  return result;
+}
+
+int64_t WeightTile::unitColumns() const { return layout.streams.back().perUnit * (layout.streams.back().isByteVector() ? 4 : 1); }
+
+int64_t WeightTile::pieceLength(int64_t count) const {
+  int64_t length = std::lcm(unitColumns(), int64_t(32));
+  return count % length ? count : length;
+}
+
+int64_t WeightTile::columnsWrittenOut() const {
+  int64_t group = form.flush ? form.flush : layout.blockK;
+  return layout.blockK / group * pieceLength(group);
+}
+
 // One layout block on the float path: sum = fma(element, x, sum) over each group, acc = fma(scale, sum, acc). Without levels
 // the sum is the accumulator itself.
 void WeightTile::floatGroups(Values &accumulators) {
@@ -154,11 +187,14 @@ void WeightTile::floatGroups(Values &accumulators) {
       Values sums(rows);
       for (int64_t row = 0; row < rows; ++row)
         sums[row] = scale ? zero : accumulators[row * sliceCount + slice];
-      for (int64_t i = 0; i < group; ++i) {
-        Value value = element(k + i, slice);
-        for (int64_t row = 0; row < rows; ++row)
-          sums[row] = w.fma(value, w.broadcast(activation(in.floats, w.f32(), in.floatStride, row, 1, k + i), lanes), sums[row]);
-      }
+      sums = pieces(k, group, sums, [&](Value, int64_t count, Values sums) {
+        for (int64_t i = 0; i < count; ++i) {
+          Value value = element(k + i, slice);
+          for (int64_t row = 0; row < rows; ++row)
+            sums[row] = w.fma(value, w.broadcast(activation(in.floats, w.f32(), in.floatStride, row, 1, k + i), lanes), sums[row]);
+        }
+        return sums;
+      });
       for (int64_t row = 0; row < rows; ++row) {
         Value &acc = accumulators[row * sliceCount + slice];
         acc = scale ? w.fma(scale, sums[row], acc) : sums[row];
@@ -180,18 +216,22 @@ void WeightTile::decode(Value tile, Value lines) {
       for (int64_t slice = 0; slice < sliceCount; ++slice) {
         Value scale, minimum;
         scalesOf(k, slice, scale, minimum);
-        for (int64_t i = 0; i < group; ++i) {
-          Value value = element(k + i, slice);
-          if (scale)
-            value = w.mulf(scale, value);
-          else if (form.unit != 1)
-            value = w.mulf(value, w.real(value.getType(), form.unit));
-          if (minimum)
-            value = w.addf(value, minimum);
-          if (form.rowScale)
-            value = w.mulf(value, w.load(laneType(w.f32()), w.at(tile, slice * sliceBytes), 16));
-          w.store(value, w.at(out, (k + i) * lineBytes + slice * sliceBytes), 16);
-        }
+        pieces(k, group, {}, [&](Value first, int64_t count, Values none) {
+          Value to = w.at(out, w.mul(first, lineBytes));
+          for (int64_t i = 0; i < count; ++i) {
+            Value value = element(k + i, slice);
+            if (scale)
+              value = w.mulf(scale, value);
+            else if (form.unit != 1)
+              value = w.mulf(value, w.real(value.getType(), form.unit));
+            if (minimum)
+              value = w.addf(value, minimum);
+            if (form.rowScale)
+              value = w.mulf(value, w.load(laneType(w.f32()), w.at(tile, slice * sliceBytes), 16));
+            w.store(value, w.at(to, (k + i) * lineBytes + slice * sliceBytes), 16);
+          }
+          return none;
+        });
       }
   });
 }

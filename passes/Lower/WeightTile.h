@@ -33,6 +33,8 @@ public:
   }
   int64_t slices() const { return sliceCount; }
   int64_t lanesOfSlice() const { return lanes; }
+  /// Columns of a block that the float path writes out one by one; the others are a loop.
+  int64_t columnsWrittenOut() const;
 
   /// The dot products of the 16 weight rows at address `tile` with `rows` rows of activations: [row][slice] vectors. By the
   /// chain of docs/Numerics.md.
@@ -48,7 +50,9 @@ private:
   Values blocks(Value begin, Value end, Values carried, llvm::function_ref<void(Values &)> body);
   void integerGroup(int64_t k, int64_t flush, Values &inner);
   void floatGroups(Values &accumulators);
-  Value floatSum(int64_t k, int64_t count, int64_t slice, int64_t row, Value start);
+  Values pieces(int64_t k, int64_t count, Values carried, llvm::function_ref<Values(Value first, int64_t count, Values carried)> body);
+  int64_t unitColumns() const;
+  int64_t pieceLength(int64_t count) const;
   Values integerSums(int64_t k, int64_t flush, int64_t slice);
   void scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum);
   Value product(llvm::ArrayRef<PackedLayout::Place> levels, int64_t k, int64_t slice, Value scale);
