@@ -89,7 +89,7 @@ struct LookupByShuffle : RegisterPattern<LookupOp> {
   }
 };
 
-// dot4  -->  vpdpbusd in two chains, so that an addition need not wait for the one before it
+// dot4  -->  vpdpbusd. Of few rows each takes two chains, so that an addition need not wait for the one before it.
 struct Dot4ByVNNI : RegisterPattern<Dot4Op> {
   using RegisterPattern::RegisterPattern;
   LogicalResult matchAndRewrite(Dot4Op dot, PatternRewriter &rewriter) const override {
@@ -100,13 +100,14 @@ struct Dot4ByVNNI : RegisterPattern<Dot4Op> {
       return rewriter.notifyMatchFailure(dot, "code vectors are not registers");
     auto name = "llvm.x86.avx512.vpdpbusd." + std::to_string(8 * bytes);
     Value zero = w.integer(w.vec(bytes / 4, w.i32()), 0);
+    int64_t count = dot.getSums().getType().getDimSize(0) < 4 ? 2 : 1;
     replaceDot4(dot, rewriter, [&](int64_t m) {
       Value chains[] = {dot.getCorrection() ? w.correction(dot, m, bytes / 4) : zero, zero};
       for (int64_t quad = 0; quad < quads; ++quad) {
-        Value &chain = chains[quad % 2];
+        Value &chain = chains[quad % count];
         chain = w.call(name, zero.getType(), {chain, w.row(dot.getCodes(), quad), w.activations(dot, m, quad, bytes)});
       }
-      return quads > 1 ? w.add(chains[0], chains[1]) : chains[0];
+      return quads > 1 && count > 1 ? w.add(chains[0], chains[1]) : chains[0];
     });
     return success();
   }
