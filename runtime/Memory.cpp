@@ -15,6 +15,29 @@ Result<Memory> Memory::allocate(uint64_t bytes, const char *what) {
   return memory;
 }
 
+Result<Memory> Memory::allocateHuge(uint64_t bytes, const char *what) {
+  constexpr uint64_t hugePage = 2 << 20;
+  uint64_t wanted = 0;
+  if (__builtin_add_overflow(bytes, 2 * hugePage, &wanted))
+    return Error{"no memory for " + std::string(what) + ": " + std::to_string(bytes) + " bytes"};
+  auto whole = allocate(wanted, what);
+  if (!whole || !bytes)
+    return whole;
+  // Give back what lies before and behind the aligned part.
+  uint64_t size = (bytes + hugePage - 1) / hugePage * hugePage;
+  uint8_t *base = whole->base + (hugePage - reinterpret_cast<uintptr_t>(whole->base) % hugePage) % hugePage;
+  if (base > whole->base)
+    munmap(whole->base, size_t(base - whole->base));
+  if (uint64_t behind = size_t(whole->base + wanted - (base + size)))
+    munmap(base + size, behind);
+  whole->base = base;
+  whole->count = size;
+#ifdef MADV_HUGEPAGE
+  madvise(base, size, MADV_HUGEPAGE); // only advice: no matter if refused
+#endif
+  return whole;
+}
+
 Memory &Memory::operator=(Memory &&other) noexcept {
   std::swap(base, other.base);
   std::swap(count, other.count);

@@ -11,6 +11,8 @@ public:
   Memory() = default;
   /// `what` is for the message: "the arena".
   static Result<Memory> allocate(uint64_t bytes, const char *what);
+  /// The same, aligned to 2 MiB, and in huge pages where the system gives them: a page's end stops the hardware's prefetcher.
+  static Result<Memory> allocateHuge(uint64_t bytes, const char *what);
   Memory(Memory &&other) noexcept : base(std::exchange(other.base, nullptr)), count(std::exchange(other.count, 0)) {}
   Memory &operator=(Memory &&other) noexcept;
   ~Memory();

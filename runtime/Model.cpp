@@ -83,7 +83,10 @@ Status Model::loadWeights(const vspec_model_options &options) {
   if (!weightsSection)
     return {};
   file.bytes().readAhead(weightsSection->offset, weightsSection->bytes);
-  log(options, "weights: " + std::to_string(weightsSection->bytes) + " bytes, mapped");
+  log(options, "weights: " + std::to_string(weightsSection->bytes) + " bytes, " + (options.weights_in_ram ? "copied" : "mapped"));
+  if (options.weights_in_ram)
+    if (Status copied = copyWeights(options); !copied.ok())
+      return copied;
   if (!options.verify_weights)
     return {};
   auto verified = file.verify(
@@ -91,6 +94,21 @@ Status Model::loadWeights(const vspec_model_options &options) {
   if (!verified)
     return {VSPEC_MALFORMED, verified.error()};
   return *verified ? Status() : Status(VSPEC_CANCELLED, file.name() + ": cancelled while its weights were verified");
+}
+
+Status Model::copyWeights(const vspec_model_options &options) {
+  constexpr uint64_t piece = 16 << 20;
+  uint64_t total = weightsSection->bytes;
+  auto memory = Memory::allocateHuge(total, "a copy of the weights");
+  if (!memory)
+    return {VSPEC_OUT_OF_MEMORY, file.name() + ": " + memory.error().message};
+  for (uint64_t done = 0; done < total; done += piece) {
+    if (options.progress && options.progress(options.user, done, total))
+      return {VSPEC_CANCELLED, file.name() + ": cancelled while its weights were copied"};
+    std::memcpy(memory->data() + done, file.data(*weightsSection) + done, std::min(piece, total - done));
+  }
+  weightCopy = std::move(*memory);
+  return {};
 }
 
 Status Model::loadText() {
@@ -126,7 +144,7 @@ Status Model::start(const vspec_model_options &options) {
   ExecutorBytes planned = planExecutor(program(), manifest().slots, threads);
   log(options, "arena: " + std::to_string(planned.arena) + " bytes; scratch of " + std::to_string(threads) +
                    " workers: " + std::to_string(planned.scratch) + " bytes; tables: " + std::to_string(planned.tables) + " bytes");
-  const uint8_t *weights = weightsSection ? file.data(*weightsSection) : nullptr;
+  const uint8_t *weights = weightCopy.data() ? weightCopy.data() : weightsSection ? file.data(*weightsSection) : nullptr;
   auto opened = Executor::open({program(), *code, entries, weights, manifest(), threads});
   if (!opened)
     return {VSPEC_OUT_OF_MEMORY, file.name() + ": " + opened.error().message};
@@ -170,6 +188,7 @@ void Model::describe(vspec_model_info &info) const {
   info.scratch_bytes = used.scratch;
   info.table_bytes = used.tables;
   info.weight_bytes = weightsSection ? weightsSection->bytes : 0;
+  info.weights_in_ram = weightCopy.data() != nullptr;
   info.code_bytes = code->bytes();
 }
 

@@ -2,6 +2,7 @@
 #ifndef VSPEC_RUNTIME_MODEL_H
 #define VSPEC_RUNTIME_MODEL_H
 #include "runtime/Executor.h"
+#include "runtime/Memory.h"
 #include "runtime/ModelFile.h"
 #include "vspec/Tokenizer/Tokenizer.h"
 #include <optional>
@@ -33,6 +34,7 @@ private:
   Status chooseCode(const vspec_model_options &options);
   Status loadCode(const vspec_model_options &options);
   Status loadWeights(const vspec_model_options &options);
+  Status copyWeights(const vspec_model_options &options);
   Status loadText();
   Status start(const vspec_model_options &options);
 
@@ -40,6 +42,7 @@ private:
   std::optional<Program> checkedProgram;
   const file::Section *codeSection = nullptr, *weightsSection = nullptr;
   std::optional<CodeImage> code;
+  Memory weightCopy; // empty if the weights are mapped
   std::vector<file::KernelEntry> entries;
   std::optional<Tokenizer> words;
   std::optional<std::string> templateText, provenanceText;

@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct or a call changes its meaning. */
-#define VSPEC_ABI_VERSION 1u
+#define VSPEC_ABI_VERSION 2u
 
 /* The version that the library was built with. Any thread. */
 VSPEC_API uint32_t vspec_abi_version(void);
@@ -67,7 +67,7 @@ typedef struct vspec_error {
 
 /* One line without a line feed. Called only from within vspec_model_open*, on the caller's thread. */
 typedef void (*vspec_log)(void *user, const char *line);
-/* `done` of `total` bytes of weights are verified; nonzero cancels the open. Called like vspec_log. */
+/* `done` of `total` bytes of weights are verified or copied; nonzero cancels the open. Called like vspec_log. */
 typedef int32_t (*vspec_progress)(void *user, uint64_t done, uint64_t total);
 
 typedef struct vspec_model_options {
@@ -76,12 +76,14 @@ typedef struct vspec_model_options {
   const char *isa;         /* name of the code variant; NULL: the environment's VSPEC_ISA, else the first that this machine runs */
   int32_t copy_code;       /* 1: copy the code to memory even where it could be mapped from the file (for perf) */
   int32_t verify_weights;  /* 1: compare the weights with their hash: reads them all */
+  int32_t weights_in_ram;  /* 1: copy the weights to memory of this process, in huge pages where the system gives them; else mapped,
+                              and shared with other processes */
   vspec_log log;           /* NULL: none */
   vspec_progress progress; /* NULL: none */
   void *user;              /* for both callbacks */
 } vspec_model_options;
 #define VSPEC_MODEL_OPTIONS_INIT                                                                                                           \
-  { VSPEC_ABI_VERSION, 0, NULL, 0, 0, NULL, NULL, NULL }
+  { VSPEC_ABI_VERSION, 0, NULL, 0, 0, 0, NULL, NULL, NULL }
 
 /* Maps and checks a model file, allocates its arena and starts its workers. `options` may be NULL. Any thread. */
 VSPEC_API vspec_status vspec_model_open(const char *path, const vspec_model_options *options, vspec_model **model, vspec_error *error);
@@ -114,7 +116,8 @@ typedef struct vspec_model_info {
   uint64_t arena_bytes;    /* shared by all steps */
   uint64_t scratch_bytes;  /* of all workers */
   uint64_t table_bytes;    /* resolved operands, row table, state tables */
-  uint64_t weight_bytes;   /* mapped from the file, shared between processes */
+  uint64_t weight_bytes;   /* mapped from the file, shared between processes; or copied */
+  int32_t weights_in_ram;  /* 1: copied */
   uint64_t code_bytes;     /* mapped or copied */
 } vspec_model_info;
 

@@ -1,16 +1,27 @@
 #include "CommandLine/LoadedModel.h"
+#include "CommandLine/Console.h"
 #include "CommandLine/InputFiles.h"
 
 namespace vspec {
 
-Result<LoadedModel> loadModel(const std::string &path, uint32_t threads) {
+void LoadOptions::addTo(CLI::App &app) {
+  app.add_option("--threads", threads, "Workers (one for each processor)")->type_name("N")->check(wholeNumber(0, UINT32_MAX));
+  app.add_option_function<std::string>(
+         "--weights-in", [this](const std::string &where) { weightsInRAM = where == "ram"; },
+         "file: weights are mapped, and shared with other processes (the default); ram: copied, in huge pages if there are any")
+      ->type_name("WHERE")
+      ->check(CLI::IsMember({"file", "ram"}));
+}
+
+Result<LoadedModel> loadModel(const std::string &path, const LoadOptions &wanted) {
   auto kind = inputKind(path);
   if (!kind)
     return kind.error();
   if (*kind == InputKind::GGUF || *kind == InputKind::Folder)
     return Error{quotedPath(path) + " is a checkpoint, expected a model file: compile it with vspec-compile"};
   vspec_model_options options = VSPEC_MODEL_OPTIONS_INIT;
-  options.threads = threads;
+  options.threads = wanted.threads;
+  options.weights_in_ram = wanted.weightsInRAM;
   vspec_error error;
   vspec_model *handle = nullptr;
   if (vspec_model_open(path.c_str(), &options, &handle, &error) != VSPEC_OK)

@@ -8,6 +8,10 @@
 #include <string_view>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace vspec {
 
 struct RuntimeCloser {
@@ -27,8 +31,16 @@ struct LoadedModel {
   vspec_model_info info;
 };
 
-/// Opens a model file with so many workers; 0: one for each processor.
-Result<LoadedModel> loadModel(const std::string &path, uint32_t threads);
+/// How a model is opened: options of every tool that runs one.
+struct LoadOptions {
+  uint32_t threads = 0; // 0: one for each processor
+  bool weightsInRAM = false;
+
+  /// --threads and --weights-in.
+  void addTo(CLI::App &app);
+};
+
+Result<LoadedModel> loadModel(const std::string &path, const LoadOptions &options);
 
 /// A session for `context` tokens. Asked for more than the file was compiled for, it says with how much it must be compiled;
 /// `wanted` is what asks for so many: "--ctx".

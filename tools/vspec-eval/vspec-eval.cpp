@@ -14,7 +14,8 @@ constexpr uint64_t mostTokens = 1u << 30;
 
 struct Options {
   std::string model, ppl, kl, text, tokens, logits;
-  uint32_t context = 512, chunk = 0, threads = 0;
+  uint32_t context = 512, chunk = 0;
+  LoadOptions load;
   bool json = false;
 };
 
@@ -54,7 +55,7 @@ Result<void> runPerplexity(const LoadedModel &model, const Options &options) {
 }
 
 Result<void> runDivergence(const LoadedModel &model, const Options &options) {
-  auto reference = loadModel(options.kl, options.threads);
+  auto reference = loadModel(options.kl, options.load);
   if (!reference)
     return reference.error();
   auto source = openSource(model, options, options.context, "--ctx");
@@ -97,7 +98,7 @@ Result<void> runLogits(const LoadedModel &model, const Options &options) {
 }
 
 Result<void> evaluate(const Options &options) {
-  auto model = loadModel(options.model, options.threads);
+  auto model = loadModel(options.model, options.load);
   if (!model)
     return model.error();
   if (!options.ppl.empty())
@@ -125,7 +126,7 @@ int main(int argc, char **argv) {
   app.add_option("--chunk", options.chunk, "Most rows of a step (as many as the model takes); results do not depend on it")
       ->type_name("N")
       ->check(wholeNumber(0, mostTokens));
-  app.add_option("--threads", options.threads, "Workers (one for each processor)")->type_name("N")->check(wholeNumber(0, UINT32_MAX));
+  options.load.addTo(app);
   app.add_flag("--json", options.json,
                "One JSON object: ppl, nll, stderr (of ppl), tokens; with --kl also kl_mean, kl_p99 (nats), same_top (0 to 1); with "
                "--logits tokens, vocabulary");

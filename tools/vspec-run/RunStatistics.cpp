@@ -43,16 +43,18 @@ std::string describe(const RunStatistics &run, const LoadedModel &model, uint32_
   vspec_error error;
   if (vspec_model_state_bytes(model.handle.get(), context, &state, &error) != VSPEC_OK)
     state = 0;
-  const uint64_t planned = info.arena_bytes + info.scratch_bytes + info.table_bytes + state;
+  const uint64_t copied = info.weights_in_ram ? info.weight_bytes : 0;
+  const uint64_t planned = info.arena_bytes + info.scratch_bytes + info.table_bytes + state + copied;
   std::string text;
   append(text, "model    %s, code for %s, %u workers\n", info.family, info.isa, info.threads);
   append(text, "seed     %" PRIu64 "\n", seed);
   append(text, "prefill  %" PRIu64 " tokens in %.3f s: %.1f tokens/s\n", run.promptTokens, run.prefillSeconds,
          rate(run.promptTokens, run.prefillSeconds));
   append(text, "decode   %" PRIu64 " tokens in %.3f s: %.1f tokens/s\n", run.steps, run.decodeSeconds, rate(run.steps, run.decodeSeconds));
-  append(text, "planned  %s: arena %s, scratch %s, tables %s, state of %u tokens %s; mapped: weights %s, code %s\n",
+  append(text, "planned  %s: arena %s, scratch %s, tables %s, state of %u tokens %s; %s: weights %s, code %s\n",
          readableBytes(planned).c_str(), readableBytes(info.arena_bytes).c_str(), readableBytes(info.scratch_bytes).c_str(),
-         readableBytes(info.table_bytes).c_str(), context, readableBytes(state).c_str(), readableBytes(info.weight_bytes).c_str(),
+         readableBytes(info.table_bytes).c_str(), context, readableBytes(state).c_str(),
+         copied ? "copied" : "mapped", readableBytes(info.weight_bytes).c_str(),
          readableBytes(info.code_bytes).c_str());
   append(text, "used     %s of the process' own memory, %s at the peak with mapped files\n", readableBytes(processBytes("RssAnon")).c_str(),
          readableBytes(processBytes("VmHWM")).c_str());

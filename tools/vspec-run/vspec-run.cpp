@@ -16,7 +16,7 @@ struct Options {
   std::string model, tokens;
   std::optional<uint64_t> seed;
   std::optional<uint32_t> context;
-  uint32_t threads = 0;
+  LoadOptions load;
   bool stats = false;
   GenerationOptions generation;
 };
@@ -57,7 +57,7 @@ Result<void> run(const CLI::App &app, Options &options) {
   auto path = modelFileOf(options.model, [&](const std::string &sentence) { note(app, sentence); });
   if (!path)
     return path.error();
-  auto model = loadModel(*path, options.threads);
+  auto model = loadModel(*path, options.load);
   if (!model)
     return model.error();
   if (auto read = readPrompt(*model, options); !read)
@@ -122,7 +122,7 @@ int main(int argc, char **argv) {
   prompt->excludes(tokens);
   app.add_option("-n", generation.newTokens, "Most new tokens (no limit)")->type_name("N")->check(wholeNumber(0, mostTokens));
   addSamplingOptions(app, options);
-  app.add_option("--threads", options.threads, "Workers (one for each processor)")->type_name("N")->check(wholeNumber(0, UINT32_MAX));
+  options.load.addTo(app);
   app.add_option("--context", options.context, "Tokens of prompt and text together (what is asked for, at most 4096 without -n)")
       ->type_name("N")
       ->check(wholeNumber(1, mostTokens));
