@@ -1,7 +1,6 @@
 #include "ModelFileJSON.h"
-#include "ProvenanceJSON.h"
-#include "Wording.h"
-#include "vspec/Support/Json.h"
+#include "ModelFileView/ProvenanceJSON.h"
+#include "ModelFileView/Wording.h"
 #include "vspec/Support/Sha256.h"
 #include <algorithm>
 
@@ -23,7 +22,7 @@ JSON sectionsJSON(const ModelFileView &file) {
     list.push_back({{"kind", kindName(section.kind)},
                     {"name", std::string(sectionName(section))},
                     {"target", targetName(section.target)},
-                    {"features", featureNames(section.features)},
+                    {"features", featureWords(section.features)},
                     {"offset", section.offset},
                     {"bytes", section.bytes},
                     {"sha256", hex(section.hash)}});
@@ -106,18 +105,6 @@ JSON programJSON(const ProgramView &program, const file::Section &section, const
 }
 
 } // namespace
-
-Result<nlohmann::ordered_json> provenanceJSON(const ModelFileView &file) {
-  auto text = file.find(file::SectionKind::Provenance);
-  if (!text)
-    return text.error();
-  if (text->empty())
-    return JSON();
-  // Ours first: it bounds the depth, on which printing recurses.
-  if (auto parsed = Json::parse(*text, file.path() + " (provenance)"); !parsed)
-    return parsed.error();
-  return JSON::parse(*text, nullptr, /*allow_exceptions=*/false);
-}
 
 Result<std::string> modelFileJSON(const ModelFileView &file) {
   JSON programs = JSON::array();

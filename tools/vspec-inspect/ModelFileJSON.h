@@ -1,7 +1,7 @@
 // A model file for programs to read.
 #ifndef VSPEC_TOOLS_VSPECINSPECT_MODELFILEJSON_H
 #define VSPEC_TOOLS_VSPECINSPECT_MODELFILEJSON_H
-#include "ModelFileView.h"
+#include "ModelFileView/ModelFileView.h"
 
 namespace vspec {
 

@@ -2,8 +2,8 @@
 #include "ArenaSketch.h"
 #include "CommandLine/Console.h"
 #include "CommandLine/InputFiles.h"
-#include "ProvenanceJSON.h"
-#include "Wording.h"
+#include "ModelFileView/ProvenanceJSON.h"
+#include "ModelFileView/Wording.h"
 #include "vspec/Support/Sha256.h"
 #include <algorithm>
 #include <cstdio>
@@ -26,7 +26,7 @@ std::string sectionsText(const ModelFileView &file) {
     const std::string name = section.name[0] ? word(sectionName(section)) : "";
     text += "  " + padded(kindName(section.kind), 14) + padded(name, 9) + padded(targetName(section.target), 8) +
             padded(readableBytes(section.bytes), 11) + "at " + padded(number(section.offset), 12) + "sha256 " + hex(section.hash);
-    text += section.features != 0 ? "  needs " + featureNames(section.features) + "\n" : "\n";
+    text += section.features != 0 ? "  needs " + featureWords(section.features) + "\n" : "\n";
   }
   return text + "\n";
 }
@@ -97,7 +97,7 @@ Result<std::string> modelFileText(const ModelFileView &file) {
     auto program = file.program(section);
     if (!program)
       return program.error();
-    text += sectionTitle(section) + "\n" + memoryText(*program, file.manifest());
+    text += sectionWords(section) + "\n" + memoryText(*program, file.manifest());
     for (uint32_t i = 0; i < program->variants.size(); ++i)
       text += variantText(*program, i);
     text += "\n";

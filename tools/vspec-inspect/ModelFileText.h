@@ -1,7 +1,7 @@
 // A model file for people to read.
 #ifndef VSPEC_TOOLS_VSPECINSPECT_MODELFILETEXT_H
 #define VSPEC_TOOLS_VSPECINSPECT_MODELFILETEXT_H
-#include "ModelFileView.h"
+#include "ModelFileView/ModelFileView.h"
 
 namespace vspec {
 

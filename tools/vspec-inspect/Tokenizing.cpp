@@ -1,6 +1,6 @@
 #include "Tokenizing.h"
 #include "CommandLine/InputFiles.h"
-#include "ModelFileView.h"
+#include "ModelFileView/ModelFileView.h"
 #include "vspec/Tokenizer/FromCheckpoint.h"
 
 namespace vspec {

@@ -5,7 +5,7 @@
 #include "ModelFileJSON.h"
 #include "ModelFileText.h"
 #include "Tokenizing.h"
-#include "Wording.h"
+#include "ModelFileView/Wording.h"
 #include "vspec/Support/AtomicFile.h"
 #include "vspec/Support/Quote.h"
 

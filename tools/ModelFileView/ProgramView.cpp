@@ -1,4 +1,4 @@
-#include "ProgramView.h"
+#include "ModelFileView/ProgramView.h"
 #include <algorithm>
 #include <cstring>
 

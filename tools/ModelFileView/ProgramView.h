@@ -1,7 +1,7 @@
 // The tables of a Program section, copied out of a file that may be damaged: every name, range and index is inside of its
 // table.
-#ifndef VSPEC_TOOLS_VSPECINSPECT_PROGRAMVIEW_H
-#define VSPEC_TOOLS_VSPECINSPECT_PROGRAMVIEW_H
+#ifndef VSPEC_TOOLS_MODELFILEVIEW_PROGRAMVIEW_H
+#define VSPEC_TOOLS_MODELFILEVIEW_PROGRAMVIEW_H
 #include "vspec/ModelFormat.h"
 #include "vspec/Plan/ArenaPicture.h"
 #include "vspec/Support/Result.h"

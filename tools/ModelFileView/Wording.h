@@ -1,6 +1,6 @@
-// How the parts of a model file are called.
-#ifndef VSPEC_TOOLS_VSPECINSPECT_WORDING_H
-#define VSPEC_TOOLS_VSPECINSPECT_WORDING_H
+// How the parts of a model file are called. The runtime words its own messages: the names here differ from its.
+#ifndef VSPEC_TOOLS_MODELFILEVIEW_WORDING_H
+#define VSPEC_TOOLS_MODELFILEVIEW_WORDING_H
 #include "vspec/ModelFormat.h"
 #include "vspec/Support/Result.h"
 #include <string>
@@ -13,9 +13,9 @@ std::string kindName(file::SectionKind kind);
 /// "x86_64", "aarch64", "cuda"; empty for none.
 std::string targetName(file::Target target);
 /// "v3 avx512vnni"; empty for none.
-std::string featureNames(uint64_t features);
+std::string featureWords(uint64_t features);
 /// "code 'avx512'".
-std::string sectionTitle(const file::Section &section);
+std::string sectionWords(const file::Section &section);
 
 /// A name from a file: as it is if it is one printable word, else quoted.
 std::string word(std::string_view name);

@@ -1,9 +1,9 @@
 // A model file as it lies on the disk: sections, manifest, text. Only pages that are looked at are read, so the size of the
 // weights does not matter. It checks that everything lies inside the file and has its hash; whether a program makes sense,
 // the runtime decides.
-#ifndef VSPEC_TOOLS_VSPECINSPECT_MODELFILEVIEW_H
-#define VSPEC_TOOLS_VSPECINSPECT_MODELFILEVIEW_H
-#include "ProgramView.h"
+#ifndef VSPEC_TOOLS_MODELFILEVIEW_MODELFILEVIEW_H
+#define VSPEC_TOOLS_MODELFILEVIEW_MODELFILEVIEW_H
+#include "ModelFileView/ProgramView.h"
 #include "vspec/ModelFormat.h"
 #include "vspec/Support/MappedFile.h"
 #include "vspec/Support/Result.h"

@@ -1,4 +1,4 @@
-#include "Wording.h"
+#include "ModelFileView/Wording.h"
 #include "vspec/Support/Quote.h"
 #include <algorithm>
 #include <utility>
@@ -43,7 +43,7 @@ std::string targetName(Target target) {
   return "unknown " + std::to_string(uint32_t(target));
 }
 
-std::string featureNames(uint64_t features) {
+std::string featureWords(uint64_t features) {
   constexpr std::pair<uint64_t, const char *> known[] = {
       {X86V3, "v3"}, {X86V4, "v4"}, {AVX512VNNI, "avx512vnni"}, {AVX512VBMI, "avx512vbmi"}, {GFNI, "gfni"}};
   std::string text;
@@ -57,7 +57,7 @@ std::string featureNames(uint64_t features) {
   return text;
 }
 
-std::string sectionTitle(const Section &section) {
+std::string sectionWords(const Section &section) {
   const std::string title = kindName(section.kind);
   return section.name[0] ? title + " " + quote(sectionName(section)) : title;
 }

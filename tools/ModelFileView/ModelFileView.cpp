@@ -1,6 +1,6 @@
-#include "ModelFileView.h"
+#include "ModelFileView/ModelFileView.h"
 #include "CommandLine/InputFiles.h"
-#include "Wording.h"
+#include "ModelFileView/Wording.h"
 #include "vspec/ModelFile/Fingerprint.h"
 #include "vspec/Support/Quote.h"
 #include "vspec/Support/Sha256.h"
@@ -54,7 +54,7 @@ Result<void> ModelFileView::readTable() {
     if (std::memchr(section.name, 0, sizeof(section.name)) == nullptr)
       return error("section " + std::to_string(&section - table.data()) + " has a name without end");
     if (section.offset > mapped.size() || section.bytes > mapped.size() - section.offset)
-      return error(sectionTitle(section) + " lies at " + std::to_string(section.offset) + " with " + std::to_string(section.bytes) +
+      return error(sectionWords(section) + " lies at " + std::to_string(section.offset) + " with " + std::to_string(section.bytes) +
                    " bytes, outside of the file's " + std::to_string(mapped.size()));
   }
   return {};
@@ -81,7 +81,7 @@ Result<void> ModelFileView::compareHash(const Section &section) const {
     return {};
   Digest expected;
   std::copy(std::begin(section.hash), std::end(section.hash), expected.begin());
-  return error(sectionTitle(section) + " has the SHA-256 " + toHex(digest) + ", but the section table says " + toHex(expected) +
+  return error(sectionWords(section) + " has the SHA-256 " + toHex(digest) + ", but the section table says " + toHex(expected) +
                ": the file is damaged");
 }
 
@@ -98,7 +98,7 @@ Result<ProgramView> ModelFileView::program(const Section &section) const {
   if (auto same = compareHash(section); !same)
     return same.error();
   auto program = ProgramView::read(contents(section));
-  return program ? std::move(program) : error(sectionTitle(section) + ": " + program.error().message);
+  return program ? std::move(program) : error(sectionWords(section) + ": " + program.error().message);
 }
 
 Result<void> ModelFileView::verify(const std::function<void(uint64_t, uint64_t)> &progress) const {

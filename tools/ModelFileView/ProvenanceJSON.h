@@ -1,7 +1,7 @@
 // The provenance section as a JSON value.
-#ifndef VSPEC_TOOLS_VSPECINSPECT_PROVENANCEJSON_H
-#define VSPEC_TOOLS_VSPECINSPECT_PROVENANCEJSON_H
-#include "ModelFileView.h"
+#ifndef VSPEC_TOOLS_MODELFILEVIEW_PROVENANCEJSON_H
+#define VSPEC_TOOLS_MODELFILEVIEW_PROVENANCEJSON_H
+#include "ModelFileView/ModelFileView.h"
 #include <nlohmann/json.hpp>
 
 namespace vspec {

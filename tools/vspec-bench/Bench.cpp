@@ -1,0 +1,152 @@
+#include "Bench.h"
+#include "BenchedModel.h"
+#include "CommandLine/InputFiles.h"
+#include <algorithm>
+
+namespace vspec {
+namespace {
+
+class Bench {
+public:
+  Bench(BenchResults &results, const LaunchCosts &costs, const MachineProbe &probe) : results(results), costs(costs), probe(probe) {}
+
+  Result<void> open(const std::string &path, BenchPlan plan);
+  Result<void> run(const std::function<void(uint64_t, uint64_t)> &progress);
+
+private:
+  /// The steps that the runtime makes of a piece of work.
+  std::vector<StepShape> stepsOf(const Measurement &measurement) const;
+  Result<void> plan(Work work, uint32_t threads, uint32_t depth, uint32_t batch);
+  Result<void> measure(Measurement &measurement, BenchedModel &model);
+  MachineRates probeMachine(uint32_t threads);
+
+  BenchResults &results;
+  const LaunchCosts &costs;
+  const MachineProbe &probe;
+  std::vector<BenchedModel> models; // [threads]
+  std::vector<SavedState> states;   // [depths]
+  uint32_t lastProbed = 0;          // threads; 0: never
+  MachineRates last = {};
+};
+
+Result<void> Bench::open(const std::string &path, BenchPlan given) {
+  // The first one says what the model holds.
+  auto first = loadModel(path, given.threads.empty() ? 0 : given.threads[0]);
+  if (!first)
+    return first.error();
+  if (auto completed = given.complete(*first); !completed)
+    return completed;
+  results.plan = given;
+  results.model = first->info;
+  for (uint32_t threads : given.threads) {
+    auto loaded = first->handle && threads == first->info.threads ? std::move(first) : loadModel(path, threads);
+    if (!loaded)
+      return loaded.error();
+    auto model = BenchedModel::open(std::move(*loaded), given);
+    if (!model)
+      return model.error();
+    models.push_back(std::move(*model));
+    results.machine.push_back({threads, {}});
+    for (uint32_t depth : given.depths) {
+      if (auto planned = plan(Work::Prefill, threads, depth, 1); !planned)
+        return planned;
+      for (uint32_t batch : given.batches)
+        if (auto planned = plan(Work::Decode, threads, depth, batch); !planned)
+          return planned;
+    }
+  }
+  // What lies in a cache does not change the speed, and the models share the file: one fills, all restore.
+  for (uint32_t depth : given.depths) {
+    auto state = models[size_t(std::max_element(given.threads.begin(), given.threads.end()) - given.threads.begin())].stateAt(depth);
+    if (!state)
+      return state.error();
+    states.push_back(std::move(*state));
+  }
+  return {};
+}
+
+std::vector<StepShape> Bench::stepsOf(const Measurement &measurement) const {
+  std::vector<StepShape> steps;
+  if (measurement.work == Work::Decode) {
+    for (uint64_t i = 0; i < results.plan.generated; ++i)
+      steps.push_back({measurement.batch, 1, measurement.depth + i, measurement.batch});
+    return steps;
+  }
+  for (uint64_t first = 0, prompt = results.plan.prompt; first < prompt;) {
+    const uint64_t rows = std::min<uint64_t>(results.model.row_capacity, prompt - first);
+    steps.push_back({1, rows, measurement.depth + first, uint64_t(first + rows == prompt)});
+    first += rows;
+  }
+  return steps;
+}
+
+Result<void> Bench::plan(Work work, uint32_t threads, uint32_t depth, uint32_t batch) {
+  Measurement measurement{work, threads, depth, batch, 0, 0, {}, {}};
+  for (const StepShape &step : stepsOf(measurement)) {
+    const CostedVariant *variant = costs.variantOf(step);
+    if (!variant)
+      return Error{"no variant of the model file holds a step of " + std::to_string(step.sessions * step.rows) + " rows"};
+    measurement.cost += variant->cost(step);
+    measurement.tokens += step.sessions * step.rows;
+    ++measurement.steps;
+  }
+  (work == Work::Prefill ? results.prefill : results.decode).push_back(std::move(measurement));
+  return {};
+}
+
+MachineRates Bench::probeMachine(uint32_t threads) {
+  const MachineRates rates = probe.measure(threads);
+  for (MachineMeasurement &machine : results.machine)
+    if (machine.threads == threads)
+      machine.rates.push_back(rates);
+  lastProbed = threads;
+  return last = rates;
+}
+
+Result<void> Bench::measure(Measurement &measurement, BenchedModel &model) {
+  const size_t depth =
+      size_t(std::find(results.plan.depths.begin(), results.plan.depths.end(), measurement.depth) - results.plan.depths.begin());
+  // What came after the piece before comes before this one.
+  const MachineRates before = lastProbed == measurement.threads ? last : probeMachine(measurement.threads);
+  auto timing = measurement.work == Work::Prefill ? model.prefill(states[depth], results.plan.prompt)
+                                                  : model.decode(states[depth], measurement.batch, results.plan.generated);
+  if (!timing)
+    return timing.error();
+  const MachineRates after = probeMachine(measurement.threads);
+  const MachineRates machine{(before.bytes + after.bytes) / 2, (before.operations + after.operations) / 2};
+  double bound = 0;
+  for (const StepShape &step : stepsOf(measurement))
+    bound += boundSeconds(*costs.variantOf(step), step, machine);
+  measurement.repetitions.push_back({timing->seconds, timing->processorSeconds, bound, machine});
+  return {};
+}
+
+Result<void> Bench::run(const std::function<void(uint64_t, uint64_t)> &progress) {
+  uint64_t done = 0;
+  const uint64_t total = results.plan.repeat * (results.prefill.size() + results.decode.size());
+  for (uint32_t repetition = 0; repetition < results.plan.repeat; ++repetition)
+    for (std::vector<Measurement> *list : {&results.prefill, &results.decode})
+      for (Measurement &measurement : *list) {
+        progress(done++, total);
+        for (BenchedModel &model : models)
+          if (model.loaded().info.threads == measurement.threads)
+            if (auto measured = measure(measurement, model); !measured)
+              return measured;
+      }
+  return {};
+}
+
+} // namespace
+
+Result<BenchResults> runBench(const std::string &path, BenchPlan plan, const LaunchCosts &costs, const MachineProbe &probe,
+                              const std::function<void(uint64_t done, uint64_t total)> &progress) {
+  BenchResults results;
+  Bench bench(results, costs, probe);
+  if (auto opened = bench.open(path, std::move(plan)); !opened)
+    return opened.error();
+  if (auto run = bench.run(progress); !run)
+    return run.error();
+  return results;
+}
+
+} // namespace vspec

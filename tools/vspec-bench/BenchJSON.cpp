@@ -1,0 +1,97 @@
+#include "BenchJSON.h"
+#include "CommandLine/Console.h"
+#include <nlohmann/json.hpp>
+
+namespace vspec {
+
+using JSON = nlohmann::ordered_json;
+
+namespace {
+
+JSON spreadJSON(const Spread &of) { return {{"median", of.median}, {"min", of.least}, {"max", of.most}}; }
+
+JSON machineJSON(const BenchReport &report) {
+  const Machine &machine = report.machine;
+  return {{"processor", machine.processor},
+          {"processors", machine.processors},
+          {"governor", machine.governor.empty() ? JSON() : JSON(machine.governor)},
+          {"load", machine.load < 0 ? JSON() : JSON(machine.load)},
+          {"last_level_cache_bytes", machine.cacheBytes},
+          {"read_loop", report.readName},
+          {"read_buffer_bytes", report.bufferBytes},
+          {"int8_loop", report.integerName}};
+}
+
+JSON modelJSON(const BenchReport &report) {
+  const vspec_model_info &info = report.results.model;
+  return {{"file", report.path},
+          {"bytes", report.fileBytes},
+          {"fingerprint", report.fingerprint},
+          {"compiler", report.compiler},
+          {"flags", report.flags},
+          {"isa", info.isa},
+          {"family", info.family},
+          {"weight_bytes", info.weight_bytes},
+          {"row_capacity", info.row_capacity}};
+}
+
+JSON probeJSON(const MachineMeasurement &machine) {
+  std::vector<double> bytes, operations;
+  for (const MachineRates &rates : machine.rates) {
+    bytes.push_back(rates.bytes);
+    operations.push_back(rates.operations);
+  }
+  return {{"threads", machine.threads},
+          {"probes", machine.rates.size()},
+          {"read_bytes_per_second", spreadJSON(spreadOf(bytes))},
+          {"int8_operations_per_second", spreadJSON(spreadOf(operations))}};
+}
+
+JSON measurementJSON(const Measurement &m) {
+  const Figures figures = figuresOf(m);
+  std::vector<double> seconds;
+  for (const Repetition &repetition : m.repetitions)
+    seconds.push_back(repetition.seconds);
+  return {{"threads", m.threads},
+          {"batch", m.batch},
+          {"depth", m.depth},
+          {"steps", m.steps},
+          {"tokens", m.tokens},
+          {"weight_bytes", m.cost.weightBytes},
+          {"state_bytes", m.cost.stateBytes},
+          {"linear_operations", m.cost.linearOperations},
+          {"attention_operations", m.cost.attentionOperations},
+          {"seconds", spreadJSON(spreadOf(seconds))},
+          {"tokens_per_second", spreadJSON(figures.tokensPerSecond)},
+          {"bytes_per_second", spreadJSON(figures.bytesPerSecond)},
+          {"share_of_read_bandwidth", spreadJSON(figures.bytesShare)},
+          {"linear_operations_per_second", spreadJSON(figures.operationsPerSecond)},
+          {"share_of_int8_peak", spreadJSON(figures.operationsShare)},
+          {"bound_tokens_per_second", spreadJSON(figures.boundTokensPerSecond)},
+          {"share_of_bound", spreadJSON(figures.boundShare)},
+          {"processors_received", spreadJSON(figures.processors)}};
+}
+
+template <typename List, typename Item> JSON listJSON(const List &list, const Item &item) {
+  JSON all = JSON::array();
+  for (const auto &element : list)
+    all.push_back(item(element));
+  return all;
+}
+
+} // namespace
+
+std::string benchJSON(const BenchReport &report) {
+  const BenchResults &results = report.results;
+  const BenchPlan &plan = results.plan;
+  const JSON all = {{"version", toolVersion()},
+                    {"machine", machineJSON(report)},
+                    {"model", modelJSON(report)},
+                    {"settings", {{"prompt", plan.prompt}, {"generated", plan.generated}, {"repeat", plan.repeat}}},
+                    {"probes", listJSON(results.machine, probeJSON)},
+                    {"prefill", listJSON(results.prefill, measurementJSON)},
+                    {"decode", listJSON(results.decode, measurementJSON)}};
+  return all.dump(2, ' ', false, JSON::error_handler_t::replace) + "\n";
+}
+
+} // namespace vspec

@@ -1,0 +1,20 @@
+// Everything that a report tells, as text, JSON or a page.
+#ifndef VSPEC_TOOLS_VSPECBENCH_BENCHREPORT_H
+#define VSPEC_TOOLS_VSPECBENCH_BENCHREPORT_H
+#include "Bench.h"
+#include "Machine.h"
+
+namespace vspec {
+
+struct BenchReport {
+  std::string path, fingerprint; // hexadecimal
+  uint64_t fileBytes;
+  std::string compiler, flags;
+  Machine machine;
+  std::string readName, integerName; // of the machine's loops
+  uint64_t bufferBytes;
+  BenchResults results;
+};
+
+} // namespace vspec
+#endif

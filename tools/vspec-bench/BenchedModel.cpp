@@ -1,0 +1,123 @@
+#include "BenchedModel.h"
+#include <chrono>
+#include <numeric>
+#include <time.h>
+
+namespace vspec {
+namespace {
+
+class Stopwatch {
+public:
+  Stopwatch() : start(std::chrono::steady_clock::now()), processor(processorSeconds()) {}
+  Timing timing() const {
+    return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), processorSeconds() - processor};
+  }
+
+private:
+  static double processorSeconds() {
+    timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+  }
+  std::chrono::steady_clock::time_point start;
+  double processor;
+};
+
+} // namespace
+
+// splitmix64.
+int32_t TokenSource::next() {
+  uint64_t z = state += 0x9e3779b97f4a7c15;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return int32_t((z ^ z >> 31) % vocabulary);
+}
+
+Result<BenchedModel> BenchedModel::open(LoadedModel loaded, const BenchPlan &plan) {
+  BenchedModel bench(std::move(loaded));
+  const std::string wanted =
+      "--depth " + std::to_string(plan.deepest()) + " with " +
+      (plan.prompt > plan.generated ? "--prompt " + std::to_string(plan.prompt) : "--gen " + std::to_string(plan.generated));
+  for (uint32_t i = 0; i < plan.mostSessions(); ++i) {
+    auto session = openSession(bench.model, plan.context(), wanted);
+    if (!session)
+      return session.error();
+    bench.sessions.push_back(std::move(*session));
+  }
+  // The first pass over a mapped file finds its pages; that is no part of the speed.
+  if (auto fed = bench.feed(plan.prompt, VSPEC_LOGITS_LAST); !fed)
+    return fed.error();
+  if (auto decoded = bench.decode({}, 1, 1); !decoded)
+    return decoded.error();
+  return bench;
+}
+
+Result<void> BenchedModel::bring(const SavedState &state, uint32_t sessionCount) {
+  vspec_error error;
+  for (uint32_t i = 0; i < sessionCount; ++i) {
+    vspec_session *session = sessions[i].get();
+    const vspec_status status =
+        state.empty() ? vspec_session_reset(session, &error) : vspec_session_restore(session, state.data(), state.size(), &error);
+    if (status != VSPEC_OK)
+      return runtimeError(error);
+  }
+  return {};
+}
+
+Result<void> BenchedModel::feed(uint32_t tokens, vspec_logits logits) {
+  std::vector<int32_t> ids(tokens);
+  for (int32_t &id : ids)
+    id = source.next();
+  vspec_error error;
+  if (vspec_session_prefill(sessions[0].get(), ids.data(), tokens, 0, logits, nullptr, nullptr, nullptr, &error) != VSPEC_OK)
+    return runtimeError(error);
+  return {};
+}
+
+Result<void> BenchedModel::step(uint32_t batch) {
+  std::vector<vspec_row> rows(batch);
+  std::vector<uint32_t> select(batch);
+  std::iota(select.begin(), select.end(), 0);
+  for (uint32_t i = 0; i < batch; ++i)
+    rows[i] = {sessions[i].get(), source.next()};
+  const float *logits = nullptr;
+  vspec_error error;
+  if (vspec_step(model.handle.get(), rows.data(), batch, select.data(), batch, &logits, &error) != VSPEC_OK)
+    return runtimeError(error);
+  return {};
+}
+
+Result<SavedState> BenchedModel::stateAt(uint32_t depth) {
+  if (auto brought = bring({}, 1); !brought)
+    return brought.error();
+  if (depth == 0)
+    return SavedState();
+  if (auto fed = feed(depth, VSPEC_LOGITS_NONE); !fed)
+    return fed.error();
+  SavedState state(vspec_session_save_bytes(sessions[0].get()));
+  vspec_error error;
+  if (vspec_session_save(sessions[0].get(), state.data(), state.size(), &error) != VSPEC_OK)
+    return runtimeError(error);
+  return state;
+}
+
+Result<Timing> BenchedModel::prefill(const SavedState &state, uint32_t tokens) {
+  if (auto brought = bring(state, 1); !brought)
+    return brought.error();
+  const Stopwatch watch;
+  if (auto fed = feed(tokens, VSPEC_LOGITS_LAST); !fed)
+    return fed.error();
+  return watch.timing();
+}
+
+Result<Timing> BenchedModel::decode(const SavedState &state, uint32_t batch, uint32_t steps) {
+  if (auto brought = bring(state, batch); !brought)
+    return brought.error();
+  const Stopwatch watch;
+  for (uint32_t i = 0; i < steps; ++i)
+    if (auto stepped = step(batch); !stepped)
+      return stepped.error();
+  return watch.timing();
+}
+
+} // namespace vspec

@@ -1,0 +1,51 @@
+// A model file opened with one number of threads, with the sessions of the largest batch: what is timed.
+#ifndef VSPEC_TOOLS_VSPECBENCH_BENCHEDMODEL_H
+#define VSPEC_TOOLS_VSPECBENCH_BENCHEDMODEL_H
+#include "BenchPlan.h"
+
+namespace vspec {
+
+/// Token ids that look random and are the same in each run.
+class TokenSource {
+public:
+  explicit TokenSource(uint32_t vocabulary) : vocabulary(vocabulary) {}
+  int32_t next();
+
+private:
+  uint32_t vocabulary;
+  uint64_t state = 1;
+};
+
+/// The saved state of a session; empty: no tokens.
+using SavedState = std::vector<uint8_t>;
+
+struct Timing {
+  double seconds, processorSeconds;
+};
+
+class BenchedModel {
+public:
+  /// Opens the sessions and touches all weights once.
+  static Result<BenchedModel> open(LoadedModel model, const BenchPlan &plan);
+
+  const LoadedModel &loaded() const { return model; }
+  /// Session 0 after so many tokens.
+  Result<SavedState> stateAt(uint32_t depth);
+  /// Times the tokens of a prompt, fed to session 0 after what it was saved with.
+  Result<Timing> prefill(const SavedState &state, uint32_t tokens);
+  /// Times `steps` steps of the first `batch` sessions, a token of each, all logits made.
+  Result<Timing> decode(const SavedState &state, uint32_t batch, uint32_t steps);
+
+private:
+  explicit BenchedModel(LoadedModel loaded) : model(std::move(loaded)), source(model.info.vocabulary) {}
+  Result<void> bring(const SavedState &state, uint32_t sessionCount);
+  Result<void> feed(uint32_t tokens, vspec_logits logits);
+  Result<void> step(uint32_t batch);
+
+  LoadedModel model;
+  TokenSource source;
+  std::vector<RuntimeOwner<vspec_session>> sessions;
+};
+
+} // namespace vspec
+#endif

@@ -1,0 +1,187 @@
+#include "LaunchCosts.h"
+#include "CommandLine/InputFiles.h"
+#include "ModelFileView/ProvenanceJSON.h"
+#include <algorithm>
+#include <map>
+
+namespace vspec {
+namespace {
+
+constexpr char deviceClass[] = "cpu"; // the program that the runtime runs
+constexpr uint64_t decodedRows = 16;  // of an embedding's weight, for one token
+constexpr char endOfKernelKind = '_'; // "linear_3" is a linear
+
+struct WeightShape {
+  uint64_t rows, columns;
+};
+using WeightShapes = std::map<uint64_t, WeightShape>; // by offset
+
+bool runs(const file::Grid &grid, const StepShape &step) {
+  const auto of = [](int32_t factor, uint64_t count) { return int64_t(factor) * int64_t(count); };
+  const int64_t sum = grid.constant + of(grid.rows, step.sessions * step.rows) + of(grid.slots, step.sessions) +
+                      of(grid.position, step.position + step.rows - 1) + of(grid.selected, step.selected);
+  return grid.factor != 0 && sum > 0;
+}
+
+/// 1 + 2 + ... from position + 1 on: tokens that the rows of a session read, each at most `window` (0: all).
+uint64_t tokensRead(const StepShape &step, uint64_t window) {
+  uint64_t tokens = 0;
+  for (uint64_t row = 0; row < step.rows; ++row)
+    tokens += window ? std::min(step.position + row + 1, window) : step.position + row + 1;
+  return tokens;
+}
+
+/// The tokens whose keys and values a session's rows read, each once.
+uint64_t tokensTouched(const StepShape &step, uint64_t window) {
+  const uint64_t all = step.position + step.rows;
+  return window ? std::min(all, window + step.rows - 1) : all;
+}
+
+class Reader {
+public:
+  Reader(const ModelFileView &file, const ProgramView &program, const WeightShapes &shapes) : file(file), program(program), shapes(shapes) {
+    for (const file::Variant &variant : program.variants)
+      largestRows = std::max(largestRows, variant.rowCapacity);
+  }
+
+  Result<CostedLaunch> launch(const file::Variant &variant, const file::Launch &launch) const {
+    CostedLaunch costed;
+    costed.kernel = program.name(program.kernels[launch.kernel].name);
+    costed.kind = costed.kernel.substr(0, costed.kernel.rfind(endOfKernelKind));
+    costed.name = program.name(launch.name);
+    costed.grid = launch.grid;
+    uint64_t firstArena = 0;
+    for (uint32_t i = 0; i < launch.operands; ++i) {
+      const file::Operand &operand = program.operands[launch.firstOperand + i];
+      if (operand.kind == file::OperandKind::Weight)
+        if (auto added = addWeight(operand, costed); !added)
+          return added.error();
+      if (operand.kind == file::OperandKind::Arena && firstArena == 0)
+        firstArena = operand.bytes;
+      if (operand.kind == file::OperandKind::State && costed.kind == "attention")
+        addState(program.states[operand.index], costed);
+      costed.onlySelected |= operand.kind == file::OperandKind::Select;
+    }
+    if (costed.tokenBytes != 0) // the first arena operand is the queries, f32: a product for the score, one for the sum
+      costed.tokenProducts = 2 * firstArena / 4 / std::max(variant.rowCapacity, 1u);
+    return costed;
+  }
+
+private:
+  Result<void> addWeight(const file::Operand &operand, CostedLaunch &launch) const {
+    const auto found = shapes.find(operand.offset);
+    if (found == shapes.end())
+      return Error{quotedPath(file.path()) + ": its provenance has no weight at " + std::to_string(operand.offset) + ", which the launch " +
+                   launch.name + " reads"};
+    const WeightShape &shape = found->second;
+    if (launch.kind == "embed") {
+      launch.rowBytes += operand.bytes / ((shape.rows + decodedRows - 1) / decodedRows);
+      return {};
+    }
+    launch.weightBytes += operand.bytes;
+    if (launch.kind == "linear" && shape.rows > 1) // one row: the gain of a norm, or a bias
+      launch.linearProducts += shape.rows * shape.columns;
+    return {};
+  }
+
+  void addState(const file::State &state, CostedLaunch &launch) const {
+    launch.tokenBytes = state.bytesPerTile / std::max(state.tokensPerTile, 1u);
+    // A ring holds the window and the longest chunk but one token.
+    if (state.ringTokens != 0)
+      launch.window = state.ringTokens - std::min<uint64_t>(largestRows - 1, state.ringTokens - 1);
+  }
+
+  const ModelFileView &file;
+  const ProgramView &program;
+  const WeightShapes &shapes;
+  uint32_t largestRows = 1;
+};
+
+Result<WeightShapes> shapesOf(const ModelFileView &file, const nlohmann::ordered_json &provenance) {
+  WeightShapes shapes;
+  const Error wrong{quotedPath(file.path()) + ": its provenance does not say which weights it has"};
+  if (!provenance.is_object() || !provenance.contains("weights") || !provenance["weights"].is_array())
+    return wrong;
+  for (const auto &weight : provenance["weights"]) {
+    const auto number = [&](const char *key) { return weight.is_object() && weight.contains(key) && weight[key].is_number_unsigned(); };
+    if (!number("offset") || !number("rows") || !number("columns") || weight["rows"] == 0)
+      return wrong;
+    shapes[weight["offset"]] = {weight["rows"], weight["columns"]};
+  }
+  return shapes;
+}
+
+std::string textOf(const nlohmann::ordered_json &provenance, const char *key) {
+  return provenance.contains(key) && provenance[key].is_string() ? provenance[key].get<std::string>() : "";
+}
+
+} // namespace
+
+StepCost &StepCost::operator+=(const StepCost &other) {
+  weightBytes += other.weightBytes;
+  stateBytes += other.stateBytes;
+  linearOperations += other.linearOperations;
+  attentionOperations += other.attentionOperations;
+  return *this;
+}
+
+StepCost CostedLaunch::cost(const StepShape &step) const {
+  if (!runs(grid, step))
+    return {};
+  const uint64_t rows = step.sessions * step.rows;
+  StepCost cost;
+  cost.weightBytes = weightBytes + rowBytes * rows;
+  cost.stateBytes = step.sessions * tokenBytes * tokensTouched(step, window);
+  cost.linearOperations = 2 * linearProducts * (onlySelected ? step.selected : rows);
+  cost.attentionOperations = 2 * tokenProducts * step.sessions * tokensRead(step, window);
+  return cost;
+}
+
+StepCost CostedVariant::cost(const StepShape &step) const {
+  StepCost sum;
+  for (const CostedLaunch &launch : launches)
+    sum += launch.cost(step);
+  return sum;
+}
+
+Result<LaunchCosts> LaunchCosts::read(const ModelFileView &file) {
+  auto provenance = provenanceJSON(file);
+  if (!provenance)
+    return provenance.error();
+  auto shapes = shapesOf(file, *provenance);
+  if (!shapes)
+    return shapes.error();
+  LaunchCosts costs;
+  costs.compiler = textOf(*provenance, "compiler");
+  costs.flags = textOf(*provenance, "flags");
+  for (const file::Section &section : file.sections()) {
+    if (section.kind != file::SectionKind::Program || std::string_view(section.name) != deviceClass)
+      continue;
+    auto program = file.program(section);
+    if (!program)
+      return program.error();
+    const Reader reader(file, *program, *shapes);
+    for (const file::Variant &variant : program->variants) {
+      CostedVariant costed{std::string(program->name(variant.name)), variant.rowCapacity, variant.logitsCapacity, variant.firstLaunch, {}};
+      for (uint32_t i = 0; i < variant.launches; ++i) {
+        auto launch = reader.launch(variant, program->launches[variant.firstLaunch + i]);
+        if (!launch)
+          return launch.error();
+        costed.launches.push_back(std::move(*launch));
+      }
+      costs.variants.push_back(std::move(costed));
+    }
+  }
+  return costs;
+}
+
+const CostedVariant *LaunchCosts::variantOf(const StepShape &step) const {
+  const CostedVariant *best = nullptr;
+  for (const CostedVariant &variant : variants)
+    if (step.sessions * step.rows <= variant.rowCapacity && step.selected <= variant.logitsCapacity &&
+        (!best || variant.rowCapacity < best->rowCapacity))
+      best = &variant;
+  return best;
+}
+
+} // namespace vspec

@@ -1,0 +1,61 @@
+// What the launches of a model file read and compute in a step: known from the file, without running it.
+//
+// Bytes are those that must come from memory once in a step: weights with their scales, and keys and values as stored.
+// Activations stay in the caches. An embedding decodes the 16 weight rows around each token; that is what it reads.
+// Operations are two for a multiplication with its addition: of linears, and in attention of scores and of weighted sums.
+#ifndef VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
+#define VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
+#include "ModelFileView/ModelFileView.h"
+
+namespace vspec {
+
+/// A step of `sessions` sessions, all alike: `rows` new tokens each, after `position` tokens; logits of `selected` rows.
+struct StepShape {
+  uint64_t sessions, rows, position, selected;
+};
+
+struct StepCost {
+  uint64_t weightBytes = 0, stateBytes = 0;
+  uint64_t linearOperations = 0, attentionOperations = 0;
+  uint64_t bytes() const { return weightBytes + stateBytes; }
+  uint64_t operations() const { return linearOperations + attentionOperations; }
+  StepCost &operator+=(const StepCost &other);
+};
+
+/// A launch of the program "cpu".
+struct CostedLaunch {
+  std::string kernel, name, kind; // kind: the kernel's name without its number: "linear"
+  file::Grid grid;
+  uint64_t weightBytes = 0;    // in any step
+  uint64_t rowBytes = 0;       // for each row of the step
+  uint64_t linearProducts = 0; // for each row that it computes
+  bool onlySelected = false;   // it computes the selected rows, else all
+  uint64_t tokenBytes = 0;     // of the state, for each token that is read
+  uint64_t tokenProducts = 0;  // for each row and token
+  uint64_t window = 0;         // most tokens that a row reads; 0: all
+
+  /// Nothing if the launch has no tiles in such a step.
+  StepCost cost(const StepShape &step) const;
+};
+
+struct CostedVariant {
+  std::string name;
+  uint32_t rowCapacity, logitsCapacity;
+  uint32_t firstLaunch; // in the program's table
+  std::vector<CostedLaunch> launches;
+
+  StepCost cost(const StepShape &step) const;
+};
+
+struct LaunchCosts {
+  std::vector<CostedVariant> variants;
+  std::string compiler, flags; // of the provenance
+
+  /// Refuses a file whose weights are not described by its provenance.
+  static Result<LaunchCosts> read(const ModelFileView &file);
+  /// The one that the runtime takes: the smallest that holds the step; null if none does.
+  const CostedVariant *variantOf(const StepShape &step) const;
+};
+
+} // namespace vspec
+#endif

@@ -1,0 +1,47 @@
+// What was measured, and the figures that are made of it.
+#ifndef VSPEC_TOOLS_VSPECBENCH_MEASUREMENT_H
+#define VSPEC_TOOLS_VSPECBENCH_MEASUREMENT_H
+#include "LaunchCosts.h"
+#include "MachineProbe.h"
+
+namespace vspec {
+
+/// Of the repetitions of one number.
+struct Spread {
+  double median, least, most;
+};
+Spread spreadOf(std::vector<double> values);
+
+/// One timed piece of work, and the machine as it was just before and just after it (their mean).
+struct Repetition {
+  double seconds;
+  double processorSeconds; // that the whole process received meanwhile
+  double boundSeconds;     // what such a machine needs at least
+  MachineRates machine;
+};
+
+enum class Work { Prefill, Decode };
+
+struct Measurement {
+  Work work;
+  uint32_t threads, depth, batch;
+  uint64_t steps, tokens; // of a repetition, all sessions together
+  StepCost cost;          // of all its steps
+  std::vector<Repetition> repetitions;
+};
+
+/// Ratios are made repetition by repetition, so that a machine that slows down spoils none.
+struct Figures {
+  Spread tokensPerSecond, bytesPerSecond, operationsPerSecond;
+  Spread bytesShare;      // of the machine's read bandwidth
+  Spread operationsShare; // of linears, of the machine's integer peak
+  Spread boundTokensPerSecond, boundShare;
+  Spread processors; // that the process received, on average over the time
+};
+Figures figuresOf(const Measurement &measurement);
+
+/// Each launch needs at least the time of its bytes or of its operations, and they run one after the other.
+double boundSeconds(const CostedVariant &variant, const StepShape &step, const MachineRates &machine);
+
+} // namespace vspec
+#endif
