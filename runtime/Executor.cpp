@@ -146,6 +146,7 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
     return {VSPEC_INVALID_ARGUMENT, "the step has " + std::to_string(count) + " rows and selects " + std::to_string(selected) +
                                         ", but the model takes 1 to " + std::to_string(inputs.program.rowCapacity()) +
                                         " rows and selects at most " + std::to_string(inputs.program.logitsCapacity())};
+  const uint64_t began = attached ? monotonicNanoseconds() : 0;
   uint32_t slots = 0;
   Status checked = check(rows, count, select, selected, slots);
   for (uint32_t s = 0; s < slots && !checked.ok(); ++s)
@@ -153,6 +154,8 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
   if (!checked.ok())
     return checked;
 
+  if (attached)
+    attached->start(variant->firstLaunch, variant->launches, began);
   StepArguments arguments{count, slots, 0, selected};
   uint32_t position = 0;
   for (uint32_t i = 0; i < count; ++i) {
@@ -168,9 +171,12 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
 
   uint32_t launches = 0;
   for (uint32_t i = variant->firstLaunch; i < variant->firstLaunch + variant->launches; ++i) {
-    running[launches] = resolved[i];
-    running[launches].tiles = gridTiles(inputs.program.launches[i].grid, count, slots, arguments.maxPosition, selected);
-    launches += running[launches].tiles != 0;
+    PoolLaunch &launch = running[launches];
+    launch = resolved[i];
+    launch.tiles = gridTiles(inputs.program.launches[i].grid, count, slots, arguments.maxPosition, selected);
+    if (attached && launch.tiles)
+      launch.record = attached->record(i - variant->firstLaunch, launch.tiles);
+    launches += launch.tiles != 0;
   }
   pool->run(running, launches, arguments);
 
@@ -180,7 +186,15 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
     slotTable[s]->slot = -1;
   if (logits)
     *logits = selected ? reinterpret_cast<const float *>(arena.data() + variant->logitsOffset) : nullptr;
+  if (attached)
+    attached->finish(pool->processorNanoseconds());
   return {};
+}
+
+void Executor::attach(StepProfile *profile) {
+  attached = profile;
+  if (profile)
+    profile->baseline(pool->processorNanoseconds());
 }
 
 Status Executor::prefill(vspec_session &handle, const PrefillRequest &request, const float **logits) {

@@ -51,6 +51,10 @@ public:
   /// All tokens of a prompt, in steps: as vspec_session_prefill says. The session belongs to this executor's model.
   Status prefill(vspec_session &session, const PrefillRequest &request, const float **logits);
 
+  /// Notes times from now on, or no longer (null). The profile has room for the largest variant.
+  void attach(StepProfile *profile);
+  StepProfile *profile() const { return attached; }
+
   ExecutorBytes used() const { return {arena.bytes(), scratch.bytes(), tables.bytes()}; }
   unsigned threads() const { return pool->workers(); }
 
@@ -63,6 +67,7 @@ private:
   ExecutorInputs inputs;
   Memory arena, scratch, tables;
   std::unique_ptr<WorkerPool> pool;
+  StepProfile *attached = nullptr;
   // In `tables`.
   Row *rowTable = nullptr;         // [rowCapacity]
   int32_t *selectTable = nullptr;  // [logitsCapacity]

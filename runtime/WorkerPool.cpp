@@ -27,12 +27,6 @@ void relax() {
 #endif
 }
 
-uint64_t nanoseconds() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return uint64_t(t.tv_sec) * 1000000000u + uint64_t(t.tv_nsec);
-}
-
 void futex(uint32_t *word, int operation, uint32_t value) { syscall(SYS_futex, word, operation, value, nullptr, nullptr, 0); }
 
 uint32_t launchOf(uint64_t state) { return uint32_t(state >> 32); }
@@ -84,6 +78,17 @@ void *WorkerPool::main(void *start) {
   return nullptr;
 }
 
+uint64_t WorkerPool::processorNanoseconds() const {
+  uint64_t sum = 0;
+  for (unsigned i = 1; i < started; ++i) {
+    clockid_t clock;
+    timespec t = {};
+    if (pthread_getcpuclockid(threads[i], &clock) == 0 && clock_gettime(clock, &t) == 0)
+      sum += uint64_t(t.tv_sec) * 1000000000u + uint64_t(t.tv_nsec);
+  }
+  return sum;
+}
+
 void WorkerPool::run(const PoolLaunch *launches, uint32_t launchCount, const StepArguments &step) {
   FloatingPointMode mode;
   list = launches;
@@ -108,19 +113,42 @@ void WorkerPool::open(uint32_t launch) {
 
 // Waits until the launch number is not `launch`.
 void WorkerPool::await(uint32_t launch) {
-  uint64_t end = nanoseconds() + pauseNanoseconds;
+  uint64_t end = monotonicNanoseconds() + pauseNanoseconds;
   do
     for (int i = 0; i < 16; ++i) {
       if (launchOf(state.load(std::memory_order_acquire)) != launch || leave)
         return;
       relax();
     }
-  while (nanoseconds() < end);
+  while (monotonicNanoseconds() < end);
   while (launchOf(state.load()) == launch && !leave) {
     ++sleepers;
     futex(launchWord(), FUTEX_WAIT_PRIVATE, launch);
     --sleepers;
   }
+}
+
+void WorkerPool::runTiles(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end) {
+  if (launch.prologue && !prepared)
+    launch.prologue(arguments, launch.operands, mine);
+  launch.tile(arguments, launch.operands, mine, begin, end);
+}
+
+// The same with a look at the clock between all parts. What is noted is there before the tiles count as done.
+void WorkerPool::runTimed(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end) {
+  LaunchRecord &record = *launch.record;
+  uint64_t processor = record.countsProcessor ? threadNanoseconds() : 0, start = monotonicNanoseconds(), ready = start;
+  record.begins(start);
+  if (launch.prologue && !prepared) {
+    launch.prologue(arguments, launch.operands, mine);
+    ready = monotonicNanoseconds();
+    record.prologue.fetch_add(ready - start, std::memory_order_relaxed);
+  }
+  launch.tile(arguments, launch.operands, mine, begin, end);
+  record.work.fetch_add(monotonicNanoseconds() - start, std::memory_order_relaxed);
+  record.takes.fetch_add(1, std::memory_order_relaxed);
+  if (record.countsProcessor)
+    record.processor.fetch_add(threadNanoseconds() - processor, std::memory_order_relaxed);
 }
 
 // Takes tiles until launch number `until` is reached (the caller) or the pool ends (the others).
@@ -143,12 +171,16 @@ void WorkerPool::work(unsigned worker, uint32_t until, bool caller) {
     uint32_t launch = launchOf(s), taken = std::min(wanted, uint32_t(freeOf(s)));
     const PoolLaunch now = list[launch - first]; // a copy: after done.fetch_add the step may be over and the list gone
     uint32_t begin = now.tiles - uint32_t(freeOf(s));
-    if (now.prologue && prepared != launch)
-      now.prologue(arguments, now.operands, mine);
+    if (now.record)
+      runTimed(now, prepared == launch, mine, begin, begin + taken);
+    else
+      runTiles(now, prepared == launch, mine, begin, begin + taken);
     prepared = launch;
-    now.tile(arguments, now.operands, mine, begin, begin + taken);
-    if (done.fetch_add(taken, std::memory_order_acq_rel) + taken == now.tiles)
-      open(launch + 1);
+    if (done.fetch_add(taken, std::memory_order_acq_rel) + taken != now.tiles)
+      continue;
+    if (now.record)
+      now.record->end = monotonicNanoseconds();
+    open(launch + 1);
   }
 }
 

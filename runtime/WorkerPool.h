@@ -7,6 +7,7 @@
 // read only while a tile is held: until that tile is done neither the launch nor the step can end.
 #ifndef VSPEC_RUNTIME_WORKERPOOL_H
 #define VSPEC_RUNTIME_WORKERPOOL_H
+#include "runtime/StepProfile.h"
 #include "vspec/KernelABI.h"
 #include "vspec/Support/Result.h"
 #include <atomic>
@@ -20,7 +21,8 @@ struct PoolLaunch {
   KernelPrologue prologue; // may be null
   KernelTile tile;
   void *const *operands;
-  uint32_t tiles; // 1 to WorkerPool::maxTiles
+  uint32_t tiles;                 // 1 to WorkerPool::maxTiles
+  LaunchRecord *record = nullptr; // where the time is noted; null: nowhere
 };
 
 class WorkerPool {
@@ -38,12 +40,16 @@ public:
   /// Runs the launches in order and returns when the last tile is done. The caller works too. One call at a time.
   void run(const PoolLaunch *launches, uint32_t count, const StepArguments &arguments);
   unsigned workers() const { return count; }
+  /// Processor time that the workers have received, without the caller's, in nanoseconds.
+  uint64_t processorNanoseconds() const;
 
 private:
   WorkerPool() = default;
   void open(uint32_t launch);
   void await(uint32_t launch);
   void work(unsigned worker, uint32_t until, bool caller);
+  void runTiles(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end);
+  void runTimed(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end);
   uint32_t *launchWord();
 
   struct Start {

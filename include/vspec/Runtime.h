@@ -9,8 +9,8 @@
  * sessions of one model must not overlap; an overlap is noticed and refused with VSPEC_BUSY. "One object": one call at a
  * time for each object. Opening is independent; a model must outlive what was made from it.
  *
- * Memory. Opening a model and making a session, sampler or decoder allocates. Steps, prefill, saving, sampling and decoding
- * never do.
+ * Memory. Opening a model and making a session, sampler, decoder or profile allocates. Steps, prefill, saving, sampling and
+ * decoding never do.
  *
  *   vspec_error error;
  *   vspec_model_options options = VSPEC_MODEL_OPTIONS_INIT;
@@ -42,6 +42,7 @@ typedef struct vspec_model vspec_model;
 typedef struct vspec_session vspec_session;
 typedef struct vspec_sampler vspec_sampler;
 typedef struct vspec_decoder vspec_decoder;
+typedef struct vspec_profile vspec_profile;
 
 typedef enum vspec_status {
   VSPEC_OK = 0,
@@ -93,7 +94,7 @@ VSPEC_API vspec_status vspec_model_open_descriptor(int descriptor, uint64_t base
 /* The same for a file in memory, which must be 64-byte aligned and stay unchanged until the model is closed. */
 VSPEC_API vspec_status vspec_model_open_memory(const void *bytes, uint64_t count, const vspec_model_options *options, vspec_model **model,
                                                vspec_error *error);
-/* Stops the workers and frees everything. All sessions, samplers and decoders must be closed before. NULL is fine. */
+/* Stops the workers and frees everything. All sessions, samplers, decoders and profiles must be closed before. NULL is fine. */
 VSPEC_API void vspec_model_close(vspec_model *model);
 
 typedef struct vspec_model_info {
@@ -193,6 +194,37 @@ VSPEC_API vspec_status vspec_session_prefill(vspec_session *session, const int32
 /* Stops the prefill that runs on the session, or the next one, before its next step; that call returns VSPEC_CANCELLED and
    clears the wish. Any thread. */
 VSPEC_API void vspec_session_cancel(vspec_session *session);
+
+/* ---- profiles -------------------------------------------------------------------------------------------------------- */
+
+/* What a launch of a step did. Times are nanoseconds; begin_ns and end_ns count from the start of the step. A launch without
+   tiles in that step did not run, and all is 0. */
+typedef struct vspec_launch_time {
+  uint64_t begin_ns;    /* the first worker began */
+  uint64_t end_ns;      /* the last tile was done; the next launch begins later */
+  uint64_t work_ns;     /* in its kernel, all workers together */
+  uint64_t prologue_ns; /* of that: before the first tile of each worker */
+  uint32_t tiles;
+  uint32_t takes; /* ranges of tiles that workers took */
+} vspec_launch_time;
+
+typedef struct vspec_step_profile {
+  uint64_t steps;                 /* since the profile is open; the next four are of the last one */
+  uint64_t wall_ns;               /* the whole step */
+  uint32_t first_launch;          /* number of times[0] in the table of launches of the model file */
+  uint32_t launches;              /* of the variant that ran */
+  const vspec_launch_time *times; /* [launches], valid until the next step */
+  uint64_t processor_ns;          /* that the workers received: the caller in steps, the others always. 0: not counted */
+  uint64_t processor_work_ns;     /* of that: in kernels */
+} vspec_step_profile;
+
+/* From now on notes the time of each launch, and with `processor_time` 1 how much processor time is spent in kernels, which
+   makes steps slower. A model has at most one profile; without one steps do none of this. Executor. */
+VSPEC_API vspec_status vspec_profile_open(vspec_model *model, int32_t processor_time, vspec_profile **profile, vspec_error *error);
+/* NULL is fine. Executor. */
+VSPEC_API void vspec_profile_close(vspec_profile *profile);
+/* Executor. */
+VSPEC_API void vspec_profile_get(const vspec_profile *profile, vspec_step_profile *last);
 
 /* ---- sampling -------------------------------------------------------------------------------------------------------- */
 

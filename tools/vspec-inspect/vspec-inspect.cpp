@@ -4,8 +4,8 @@
 #include "CommandLine/Progress.h"
 #include "ModelFileJSON.h"
 #include "ModelFileText.h"
-#include "Tokenizing.h"
 #include "ModelFileView/Wording.h"
+#include "Tokenizing.h"
 #include "vspec/Support/AtomicFile.h"
 #include "vspec/Support/Quote.h"
 

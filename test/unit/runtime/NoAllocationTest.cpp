@@ -58,6 +58,9 @@ TEST(NoAllocation, StepsSamplingAndStreamingDecodeDoNot) {
   vspec_decoder *decoder = nullptr;
   ASSERT_EQ(vspec_sampler_open(toy.model, &options, &sampler, &toy.error), VSPEC_OK) << toy.error.text;
   ASSERT_EQ(vspec_decoder_open(toy.model, 1, 1, &decoder, &toy.error), VSPEC_OK) << toy.error.text;
+  vspec_profile *profile = nullptr;
+  ASSERT_EQ(vspec_profile_open(toy.model, 1, &profile, &toy.error), VSPEC_OK) << toy.error.text;
+  vspec_step_profile last;
   std::vector<int32_t> prompt = toyTokens(30, 1);
   std::vector<uint8_t> saved(4096);
   uint64_t failures = 0, letters = 0;
@@ -76,6 +79,7 @@ TEST(NoAllocation, StepsSamplingAndStreamingDecodeDoNot) {
       vspec_row rows[2] = {{other, 1}, {session, token}};
       uint32_t select = 1;
       succeed(vspec_step(toy.model, rows, 2, &select, 1, &toy.logits, &toy.error));
+      vspec_profile_get(profile, &last);
     }
     succeed(vspec_session_save(session, saved.data(), saved.size(), &toy.error));
     succeed(vspec_session_restore(session, saved.data(), vspec_session_save_bytes(session), &toy.error));
@@ -85,6 +89,8 @@ TEST(NoAllocation, StepsSamplingAndStreamingDecodeDoNot) {
   EXPECT_EQ(failures, 0u) << toy.error.text;
   EXPECT_GT(letters, 0u);
   EXPECT_EQ(counted, 0u);
+  EXPECT_GT(last.steps, 40u);
+  vspec_profile_close(profile);
   vspec_sampler_close(sampler);
   vspec_decoder_close(decoder);
 }
