@@ -19,6 +19,7 @@ struct RuntimeCloser {
   void operator()(vspec_session *session) const { vspec_session_close(session); }
   void operator()(vspec_sampler *sampler) const { vspec_sampler_close(sampler); }
   void operator()(vspec_decoder *decoder) const { vspec_decoder_close(decoder); }
+  void operator()(vspec_profile *profile) const { vspec_profile_close(profile); }
 };
 template <typename T> using RuntimeOwner = std::unique_ptr<T, RuntimeCloser>;
 

@@ -6,6 +6,9 @@
 namespace vspec {
 namespace {
 
+// Steps that are profiled in a repetition.
+constexpr uint32_t decodeSamples = 16, prefillSamples = 4;
+
 class Bench {
 public:
   Bench(BenchResults &results, const LaunchCosts &costs, const MachineProbe &probe) : results(results), costs(costs), probe(probe) {}
@@ -17,7 +20,9 @@ private:
   /// The steps that the runtime makes of a piece of work.
   std::vector<StepShape> stepsOf(const Measurement &measurement) const;
   Result<void> plan(Work work, uint32_t threads, uint32_t depth, uint32_t batch);
+  size_t depthIndex(const Measurement &measurement) const;
   Result<void> measure(Measurement &measurement, BenchedModel &model);
+  Result<void> sample(Measurement &measurement, BenchedModel &model);
   MachineRates probeMachine(uint32_t threads);
 
   BenchResults &results;
@@ -81,7 +86,7 @@ std::vector<StepShape> Bench::stepsOf(const Measurement &measurement) const {
 }
 
 Result<void> Bench::plan(Work work, uint32_t threads, uint32_t depth, uint32_t batch) {
-  Measurement measurement{work, threads, depth, batch, 0, 0, {}, {}};
+  Measurement measurement{work, threads, depth, batch, 0, 0, {}, {}, 0, {}, {}};
   for (const StepShape &step : stepsOf(measurement)) {
     const CostedVariant *variant = costs.variantOf(step);
     if (!variant)
@@ -103,13 +108,17 @@ MachineRates Bench::probeMachine(uint32_t threads) {
   return last = rates;
 }
 
+size_t Bench::depthIndex(const Measurement &measurement) const {
+  const std::vector<uint32_t> &depths = results.plan.depths;
+  return size_t(std::find(depths.begin(), depths.end(), measurement.depth) - depths.begin());
+}
+
 Result<void> Bench::measure(Measurement &measurement, BenchedModel &model) {
-  const size_t depth =
-      size_t(std::find(results.plan.depths.begin(), results.plan.depths.end(), measurement.depth) - results.plan.depths.begin());
+  const SavedState &state = states[depthIndex(measurement)];
   // What came after the piece before comes before this one.
   const MachineRates before = lastProbed == measurement.threads ? last : probeMachine(measurement.threads);
-  auto timing = measurement.work == Work::Prefill ? model.prefill(states[depth], results.plan.prompt)
-                                                  : model.decode(states[depth], measurement.batch, results.plan.generated);
+  auto timing = measurement.work == Work::Prefill ? model.prefill(state, results.plan.prompt)
+                                                  : model.decode(state, measurement.batch, results.plan.generated);
   if (!timing)
     return timing.error();
   const MachineRates after = probeMachine(measurement.threads);
@@ -118,6 +127,30 @@ Result<void> Bench::measure(Measurement &measurement, BenchedModel &model) {
   for (const StepShape &step : stepsOf(measurement))
     bound += boundSeconds(*costs.variantOf(step), step, machine);
   measurement.repetitions.push_back({timing->seconds, timing->processorSeconds, bound, machine});
+  return results.plan.roofline ? sample(measurement, model) : Result<void>();
+}
+
+Result<void> Bench::sample(Measurement &measurement, BenchedModel &model) {
+  const BenchPlan &plan = results.plan;
+  const bool decodes = measurement.work == Work::Decode;
+  const SavedState &state = states[depthIndex(measurement)];
+  const uint32_t rows = decodes ? 1 : std::min(plan.prompt, results.model.row_capacity);
+  const uint32_t steps = decodes ? std::min(plan.generated, decodeSamples) : std::min(plan.prompt / rows, prefillSamples);
+  const MachineRates before = last;
+  auto sampled = model.sample(state, measurement.batch, rows, decodes, steps);
+  if (!sampled)
+    return sampled.error();
+  const MachineRates after = probeMachine(measurement.threads);
+  sampled->machine = {(before.bytes + after.bytes) / 2, (before.operations + after.operations) / 2};
+  measurement.sampledRows = rows;
+  measurement.samples.push_back(std::move(*sampled));
+  if (!decodes)
+    return {};
+  auto use = model.processorUse(state, measurement.batch, plan.generated);
+  if (!use)
+    return use.error();
+  measurement.processorUse.push_back(*use);
+  lastProbed = 0; // too long ago for the next piece
   return {};
 }
 

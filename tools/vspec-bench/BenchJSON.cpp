@@ -72,6 +72,22 @@ JSON measurementJSON(const Measurement &m) {
           {"processors_received", spreadJSON(figures.processors)}};
 }
 
+JSON rowJSON(const RooflineRow &row) {
+  return {{"kernel", row.kernel},
+          {"name", row.name},
+          {"kind", row.kind},
+          {"launches", row.launches},
+          {"bytes", row.bytes},
+          {"operations", row.operations},
+          {"seconds", row.seconds},
+          {"seconds_before", row.gapSeconds},
+          {"work_seconds", row.workSeconds},
+          {"prologue_seconds", row.prologueSeconds},
+          {"bound_seconds", row.boundSeconds},
+          {"bound", row.memoryBound ? "read" : "int8"},
+          {"share_of_bound", row.boundShare}};
+}
+
 template <typename List, typename Item> JSON listJSON(const List &list, const Item &item) {
   JSON all = JSON::array();
   for (const auto &element : list)
@@ -79,18 +95,43 @@ template <typename List, typename Item> JSON listJSON(const List &list, const It
   return all;
 }
 
+JSON rooflineJSON(const Roofline &roofline) {
+  return {{"work", roofline.work == Work::Decode ? "decode" : "prefill"},
+          {"threads", roofline.threads},
+          {"batch", roofline.batch},
+          {"depth", roofline.depth},
+          {"rows", roofline.rows},
+          {"variant", roofline.variant},
+          {"steps", roofline.steps},
+          {"launches", roofline.launches},
+          {"barriers", roofline.launches},
+          {"read_bytes_per_second", roofline.machine.bytes},
+          {"int8_operations_per_second", roofline.machine.operations},
+          {"seconds", roofline.wallSeconds},
+          {"seconds_in_launches", roofline.launchSeconds},
+          {"seconds_between_launches", roofline.gapSeconds},
+          {"work_share_of_launches", roofline.workShare},
+          {"work_share_of_processor_time", roofline.tileShare < 0 ? JSON() : JSON(roofline.tileShare)},
+          {"processors_received", roofline.tileShare < 0 ? JSON() : JSON(roofline.processors)},
+          {"kernels", listJSON(roofline.kernels, rowJSON)},
+          {"kinds", listJSON(roofline.kinds, rowJSON)},
+          {"each", listJSON(roofline.each, rowJSON)}};
+}
+
 } // namespace
 
 std::string benchJSON(const BenchReport &report) {
   const BenchResults &results = report.results;
   const BenchPlan &plan = results.plan;
-  const JSON all = {{"version", toolVersion()},
-                    {"machine", machineJSON(report)},
-                    {"model", modelJSON(report)},
-                    {"settings", {{"prompt", plan.prompt}, {"generated", plan.generated}, {"repeat", plan.repeat}}},
-                    {"probes", listJSON(results.machine, probeJSON)},
-                    {"prefill", listJSON(results.prefill, measurementJSON)},
-                    {"decode", listJSON(results.decode, measurementJSON)}};
+  JSON all = {{"version", toolVersion()},
+              {"machine", machineJSON(report)},
+              {"model", modelJSON(report)},
+              {"settings", {{"prompt", plan.prompt}, {"generated", plan.generated}, {"repeat", plan.repeat}}},
+              {"probes", listJSON(results.machine, probeJSON)},
+              {"prefill", listJSON(results.prefill, measurementJSON)},
+              {"decode", listJSON(results.decode, measurementJSON)}};
+  if (plan.roofline)
+    all["rooflines"] = listJSON(report.rooflines, rooflineJSON);
   return all.dump(2, ' ', false, JSON::error_handler_t::replace) + "\n";
 }
 

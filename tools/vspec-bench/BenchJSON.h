@@ -5,8 +5,8 @@
 
 namespace vspec {
 
-/// One object with "version", "machine", "model", "settings", "probes", "prefill" and "decode". Rates are per second in
-/// plain units; what was repeated is {"median": .., "min": .., "max": ..}.
+/// One object with "version", "machine", "model", "settings", "probes", "prefill", "decode" and, with --roofline, "rooflines". Rates are
+/// per second in plain units; what was repeated is {"median": .., "min": .., "max": ..}.
 std::string benchJSON(const BenchReport &report);
 
 } // namespace vspec

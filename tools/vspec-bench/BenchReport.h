@@ -3,6 +3,7 @@
 #define VSPEC_TOOLS_VSPECBENCH_BENCHREPORT_H
 #include "Bench.h"
 #include "Machine.h"
+#include "Roofline.h"
 
 namespace vspec {
 
@@ -14,6 +15,7 @@ struct BenchReport {
   std::string readName, integerName; // of the machine's loops
   uint64_t bufferBytes;
   BenchResults results;
+  std::vector<Roofline> rooflines;
 };
 
 } // namespace vspec

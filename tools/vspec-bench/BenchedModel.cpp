@@ -23,6 +23,14 @@ private:
   double processor;
 };
 
+Result<RuntimeOwner<vspec_profile>> openProfile(const LoadedModel &model, bool processorTime) {
+  vspec_error error;
+  vspec_profile *profile = nullptr;
+  if (vspec_profile_open(model.handle.get(), processorTime, &profile, &error) != VSPEC_OK)
+    return runtimeError(error);
+  return RuntimeOwner<vspec_profile>(profile);
+}
+
 } // namespace
 
 // splitmix64.
@@ -74,15 +82,15 @@ Result<void> BenchedModel::feed(uint32_t tokens, vspec_logits logits) {
   return {};
 }
 
-Result<void> BenchedModel::step(uint32_t batch) {
-  std::vector<vspec_row> rows(batch);
-  std::vector<uint32_t> select(batch);
+Result<void> BenchedModel::step(uint32_t batch, uint32_t rowsOfEach, bool logits) {
+  const uint32_t count = batch * rowsOfEach;
+  std::vector<vspec_row> rows(count);
+  std::vector<uint32_t> select(logits ? count : 0);
   std::iota(select.begin(), select.end(), 0);
-  for (uint32_t i = 0; i < batch; ++i)
-    rows[i] = {sessions[i].get(), source.next()};
-  const float *logits = nullptr;
+  for (uint32_t i = 0; i < count; ++i)
+    rows[i] = {sessions[i / rowsOfEach].get(), source.next()};
   vspec_error error;
-  if (vspec_step(model.handle.get(), rows.data(), batch, select.data(), batch, &logits, &error) != VSPEC_OK)
+  if (vspec_step(model.handle.get(), rows.data(), count, select.data(), uint32_t(select.size()), nullptr, &error) != VSPEC_OK)
     return runtimeError(error);
   return {};
 }
@@ -115,9 +123,42 @@ Result<Timing> BenchedModel::decode(const SavedState &state, uint32_t batch, uin
     return brought.error();
   const Stopwatch watch;
   for (uint32_t i = 0; i < steps; ++i)
-    if (auto stepped = step(batch); !stepped)
+    if (auto stepped = step(batch, 1, true); !stepped)
       return stepped.error();
   return watch.timing();
+}
+
+Result<SampledSteps> BenchedModel::sample(const SavedState &state, uint32_t batch, uint32_t rows, bool logits, uint32_t steps) {
+  if (auto brought = bring(state, batch); !brought)
+    return brought.error();
+  auto profile = openProfile(model, false);
+  if (!profile)
+    return profile.error();
+  SampledSteps sampled{vspec_session_position(sessions[0].get()), {}, {}};
+  for (uint32_t i = 0; i < steps; ++i) {
+    if (auto stepped = step(batch, rows, logits); !stepped)
+      return stepped.error();
+    vspec_step_profile last;
+    vspec_profile_get(profile->get(), &last);
+    sampled.steps.push_back({last.wall_ns, last.first_launch, {last.times, last.times + last.launches}});
+  }
+  return sampled;
+}
+
+Result<ProcessorUse> BenchedModel::processorUse(const SavedState &state, uint32_t batch, uint32_t steps) {
+  if (auto brought = bring(state, batch); !brought)
+    return brought.error();
+  auto profile = openProfile(model, true);
+  if (!profile)
+    return profile.error();
+  const Stopwatch watch;
+  for (uint32_t i = 0; i < steps; ++i)
+    if (auto stepped = step(batch, 1, true); !stepped)
+      return stepped.error();
+  const double seconds = watch.timing().seconds;
+  vspec_step_profile last;
+  vspec_profile_get(profile->get(), &last);
+  return ProcessorUse{seconds, 1e-9 * double(last.processor_ns), 1e-9 * double(last.processor_work_ns)};
 }
 
 } // namespace vspec

@@ -2,6 +2,7 @@
 #ifndef VSPEC_TOOLS_VSPECBENCH_BENCHEDMODEL_H
 #define VSPEC_TOOLS_VSPECBENCH_BENCHEDMODEL_H
 #include "BenchPlan.h"
+#include "StepSample.h"
 
 namespace vspec {
 
@@ -36,11 +37,16 @@ public:
   /// Times `steps` steps of the first `batch` sessions, a token of each, all logits made.
   Result<Timing> decode(const SavedState &state, uint32_t batch, uint32_t steps);
 
+  /// The same work in single steps, each profiled: `rows` new tokens of each session, logits of all or of none.
+  Result<SampledSteps> sample(const SavedState &state, uint32_t batch, uint32_t rows, bool logits, uint32_t steps);
+  /// Processor time of decode steps; counting makes them slower.
+  Result<ProcessorUse> processorUse(const SavedState &state, uint32_t batch, uint32_t steps);
+
 private:
   explicit BenchedModel(LoadedModel loaded) : model(std::move(loaded)), source(model.info.vocabulary) {}
   Result<void> bring(const SavedState &state, uint32_t sessionCount);
   Result<void> feed(uint32_t tokens, vspec_logits logits);
-  Result<void> step(uint32_t batch);
+  Result<void> step(uint32_t batch, uint32_t rowsOfEach, bool logits);
 
   LoadedModel model;
   TokenSource source;

@@ -2,7 +2,7 @@
 #ifndef VSPEC_TOOLS_VSPECBENCH_MEASUREMENT_H
 #define VSPEC_TOOLS_VSPECBENCH_MEASUREMENT_H
 #include "LaunchCosts.h"
-#include "MachineProbe.h"
+#include "StepSample.h"
 
 namespace vspec {
 
@@ -28,6 +28,10 @@ struct Measurement {
   uint64_t steps, tokens; // of a repetition, all sessions together
   StepCost cost;          // of all its steps
   std::vector<Repetition> repetitions;
+  // With --roofline, of each repetition:
+  uint32_t sampledRows = 0; // of each session in a sampled step
+  std::vector<SampledSteps> samples;
+  std::vector<ProcessorUse> processorUse; // of decode
 };
 
 /// Ratios are made repetition by repetition, so that a machine that slows down spoils none.

@@ -4,6 +4,8 @@
 #include "CommandLine/Console.h"
 #include "CommandLine/InputFiles.h"
 #include "CommandLine/Progress.h"
+#include "RooflinePage.h"
+#include "vspec/Support/AtomicFile.h"
 #include "vspec/Support/Sha256.h"
 #include <algorithm>
 
@@ -15,7 +17,7 @@ constexpr uint64_t mostTokens = 1u << 30;
 constexpr uint64_t mostThreads = 256;
 
 struct Options {
-  std::string model;
+  std::string model, page;
   BenchPlan plan;
   bool json = false;
 };
@@ -43,14 +45,39 @@ Result<BenchReport> measure(const Options &options) {
     return results.error();
   Digest fingerprint;
   std::copy(std::begin(file->manifest().fingerprint), std::end(file->manifest().fingerprint), fingerprint.begin());
-  return BenchReport{options.model, toHex(fingerprint), file->bytes(),        costs->compiler,      costs->flags,
-                     machine,       probe->readName(),  probe->integerName(), probe->bufferBytes(), std::move(*results)};
+  BenchReport report;
+  report.path = options.model;
+  report.fingerprint = toHex(fingerprint);
+  report.fileBytes = file->bytes();
+  report.compiler = costs->compiler;
+  report.flags = costs->flags;
+  report.machine = machine;
+  report.readName = probe->readName();
+  report.integerName = probe->integerName();
+  report.bufferBytes = probe->bufferBytes();
+  report.results = std::move(*results);
+  for (const std::vector<Measurement> *list : {&report.results.prefill, &report.results.decode})
+    for (Roofline &roofline : rooflinesOf(*list, *costs))
+      report.rooflines.push_back(std::move(roofline));
+  return report;
+}
+
+Result<void> writePage(const std::string &path, const std::string &page) {
+  auto output = AtomicFile::create(path);
+  if (!output)
+    return output.error();
+  if (auto written = output->write(page); !written)
+    return written;
+  return output->commit();
 }
 
 Result<void> bench(const Options &options) {
   auto report = measure(options);
   if (!report)
     return report.error();
+  if (!options.page.empty())
+    if (auto written = writePage(options.page, rooflinePage(*report)); !written)
+      return written;
   return writeOutput(options.json ? benchJSON(*report) : benchText(*report));
 }
 
@@ -83,9 +110,15 @@ int main(int argc, char **argv) {
       ->delimiter(',')
       ->check(wholeNumber(1, mostTokens));
   app.add_option("--repeat", plan.repeat, "Times that everything is measured (5)")->type_name("N")->check(wholeNumber(1, 1000));
-  app.add_flag("--json", options.json, "One JSON object: version, machine, model, settings, probes, prefill, decode");
+  app.add_flag("--json", options.json, "One JSON object: version, machine, model, settings, probes, prefill, decode, rooflines");
+  auto *roofline =
+      app.add_option("--roofline", options.page,
+                     "Also the time of each kernel beside its bound, as tables, and as a page with pictures if a file is named")
+          ->type_name("[REPORT.html]")
+          ->expected(0, 1);
   if (auto status = parseCommandLine(app, argc, argv))
     return *status;
+  plan.roofline = roofline->count() > 0;
   auto done = bench(options);
   return done ? 0 : fail(app, done.error());
 }
