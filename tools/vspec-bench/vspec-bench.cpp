@@ -62,6 +62,16 @@ Result<BenchReport> measure(const Options &options) {
   return report;
 }
 
+/// Else a model named behind --roofline would be taken for the page, and replaced.
+CLI::Validator pageName() {
+  const auto check = [](const std::string &name) -> std::string {
+    const std::string end = ".html";
+    const bool fine = name.empty() || (name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0);
+    return fine ? "" : "is " + quotedPath(name) + ", expected a name that ends in .html";
+  };
+  return CLI::Validator(check, "");
+}
+
 Result<void> writePage(const std::string &path, const std::string &page) {
   auto output = AtomicFile::create(path);
   if (!output)
@@ -115,7 +125,8 @@ int main(int argc, char **argv) {
       app.add_option("--roofline", options.page,
                      "Also the time of each kernel beside its bound, as tables, and as a page with pictures if a file is named")
           ->type_name("[REPORT.html]")
-          ->expected(0, 1);
+          ->expected(0, 1)
+          ->check(pageName());
   if (auto status = parseCommandLine(app, argc, argv))
     return *status;
   plan.roofline = roofline->count() > 0;
