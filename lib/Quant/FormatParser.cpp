@@ -226,7 +226,7 @@ private:
 /// Applies `:g64`, `:row`, `:tensor`, `:min`, `:zero` and number types to the one level of a named format.
 static Result<Format> withSuffixes(std::string_view text, size_t colon, Format format) {
   auto failure = [&](size_t at, const std::string &why) {
-    return Error{"format '" + std::string(text) + "', position " + std::to_string(at + 1) + ": " + why};
+    return Error{"format " + quote(text) + ", position " + std::to_string(at + 1) + ": " + why};
   };
   if (format.levels.size() != 1 || format.levels[0].extent == Level::Extent::Block || format.levels[0].perPlane)
     return failure(colon, "only names with one level take suffixes; expected the full form, '" + format.text() + "'");
@@ -258,8 +258,8 @@ static Result<Format> withSuffixes(std::string_view text, size_t colon, Format f
     } else if (reader = FormatReader(suffix); reader.numberType(level.scale) && reader.at == suffix.size()) {
       typed = true;
     } else
-      return failure(start, "'" + std::string(suffix) +
-                                "' is no suffix; expected g and a number of columns, row, tensor, min, zero, or a type of numbers (f32, "
+      return failure(start, quote(suffix) +
+                                " is no suffix; expected g and a number of columns, row, tensor, min, zero, or a type of numbers (f32, "
                                 "f16, bf16, e8m0, e4m3)");
   }
   if (level.minimum)
@@ -288,14 +288,14 @@ Result<Format> vspec::parseFormat(std::string_view text) {
       std::string full = changed ? changed->text() : "";
       FormatReader check(full);
       if (changed && !check.format())
-        return Error{"format '" + std::string(text) + "', that is '" + full + "', " + check.failure};
+        return Error{"format " + quote(text) + ", that is '" + full + "', " + check.failure};
       return changed;
     }
   if (text.find_first_of("{ ") == std::string_view::npos)
-    return Error{"format '" + std::string(text) + "': unknown name; nearest: " + nearestFormatNames(name) +
+    return Error{"format " + quote(text) + ": unknown name; nearest: " + nearestFormatNames(name) +
                  "; expected a name, a name with suffixes ('int4:g64:zero'), or a full form ('int{4} x 64:f16, zero int{4}')"};
   FormatReader reader(text);
   if (!reader.format())
-    return Error{"format '" + std::string(text) + "', " + reader.failure};
+    return Error{"format " + quote(text) + ", " + reader.failure};
   return reader.result;
 }

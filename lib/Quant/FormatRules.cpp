@@ -1,21 +1,36 @@
 #include "vspec/Quant/FormatRules.h"
+#include "vspec/Support/Quote.h"
+#include <algorithm>
 
 using namespace vspec;
 
+// The last `*` takes as little as it can, and one more character at each mismatch; what earlier ones took never has to change.
 bool vspec::matchesPattern(std::string_view pattern, std::string_view name) {
-  if (pattern.empty())
-    return name.empty();
-  if (pattern[0] == '*') {
-    for (size_t skip = 0; skip <= name.size(); ++skip)
-      if (matchesPattern(pattern.substr(1), name.substr(skip)))
-        return true;
-    return false;
+  constexpr size_t none = std::string_view::npos;
+  size_t inPattern = 0, inName = 0, star = none, starEnd = 0; // the last star, and where in the name its part ends
+  while (inName < name.size()) {
+    if (inPattern < pattern.size() && pattern[inPattern] == '*') {
+      star = inPattern++;
+      starEnd = inName;
+    } else if (inPattern < pattern.size() && (pattern[inPattern] == '?' || pattern[inPattern] == name[inName])) {
+      ++inPattern;
+      ++inName;
+    } else if (star != none) {
+      inPattern = star + 1;
+      inName = ++starEnd;
+    } else {
+      return false;
+    }
   }
-  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) && matchesPattern(pattern.substr(1), name.substr(1));
+  return pattern.find_first_not_of('*', inPattern) == none;
 }
 
 // A comma ends a rule if what follows can start one: a pattern with `=`, or a format by itself. `f16` in `x 64:f16,f16` is
-// both, so the longest format wins: text up to the next comma joins the rule before as long as the joined text parses.
+// both, so the longest format wins: text up to the next comma joins the rule before if the joined text parses.
+//
+// A level has at most one such comma. It is at least twice as wide or high as the one before, both up to 2^31, or the tensor.
+static constexpr size_t mostLevels = 32 + 31 + 1;
+
 Result<FormatRules> FormatRules::parse(std::string_view text) {
   std::vector<std::string> pieces;
   unsigned depth = 0;
@@ -38,10 +53,10 @@ Result<FormatRules> FormatRules::parse(std::string_view text) {
     std::string pattern = equals == std::string::npos ? "" : pieces[i].substr(0, equals);
     std::string format = equals == std::string::npos ? pieces[i] : pieces[i].substr(equals + 1);
     if (equals != std::string::npos && pattern.empty())
-      return Error{"rule '" + pieces[i] + "' has no name before '='"};
+      return Error{"rule " + quote(pieces[i]) + " has no name before '='"};
     size_t next = i + 1;
     std::string joined = format;
-    for (size_t j = i + 1; j < pieces.size() && pieces[j].find('=') == std::string::npos; ++j) {
+    for (size_t j = i + 1; j < std::min(pieces.size(), i + 1 + mostLevels) && pieces[j].find('=') == std::string::npos; ++j) {
       joined += "," + pieces[j];
       if (joined.find(':') != std::string::npos && parseFormat(joined)) {
         format = joined;
@@ -50,7 +65,7 @@ Result<FormatRules> FormatRules::parse(std::string_view text) {
     }
     Result<Format> parsed = parseFormat(format);
     if (!parsed)
-      return Error{pattern.empty() ? parsed.error().message : "rule for '" + pattern + "': " + parsed.error().message};
+      return Error{pattern.empty() ? parsed.error().message : "rule for " + quote(pattern) + ": " + parsed.error().message};
     result.rules.push_back({pattern, parsed->text()});
     i = next;
   }

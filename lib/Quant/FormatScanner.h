@@ -2,6 +2,7 @@
 #ifndef VSPEC_LIB_QUANT_FORMATSCANNER_H
 #define VSPEC_LIB_QUANT_FORMATSCANNER_H
 #include "vspec/Quant/Format.h"
+#include "vspec/Support/Quote.h"
 
 namespace vspec {
 
@@ -23,7 +24,7 @@ public:
 
   bool fail(const std::string &why) {
     std::string_view rest = at < text.size() ? text.substr(at, 12) : std::string_view();
-    failure = "position " + std::to_string(at + 1) + (rest.empty() ? " (the end)" : " ('" + std::string(rest) + "')") + ": " + why;
+    failure = "position " + std::to_string(at + 1) + (rest.empty() ? " (the end)" : " (" + quote(rest) + ")") + ": " + why;
     return false;
   }
 

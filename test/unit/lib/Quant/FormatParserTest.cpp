@@ -52,6 +52,7 @@ TEST(FormatParser, errors_name_the_position_and_what_was_expected) {
   EXPECT_EQ(errorOf("int{9} x 32:f16"), "format 'int{9} x 32:f16', position 5 ('9} x 32:f16'): expected a number from 1 to 8");
   EXPECT_EQ(errorOf("int{4} y"), "format 'int{4} y', position 8 ('y'): expected 'x' and a level, or the end");
   EXPECT_EQ(errorOf("int{4} x 32"), "format 'int{4} x 32', position 12 (the end): expected ':'");
+  EXPECT_EQ(errorOf("int\xbc\xbc{4}"), "format 'int\\xbc\\xbc{4}', position 4 ('\\xbc\\xbc{4}'): expected '{'");
   EXPECT_EQ(errorOf("int4:foo"),
             "format 'int4:foo', position 6: 'foo' is no suffix; expected g and a number of columns, row, tensor, min, zero, "
             "or a type of numbers (f32, f16, bf16, e8m0, e4m3)");

@@ -1,6 +1,7 @@
 // Which rule fits which name, and where one rule ends and the next begins.
 #include "vspec/Quant/FormatRules.h"
 #include "gtest/gtest.h"
+#include <random>
 using namespace vspec;
 
 static FormatRules rulesOf(std::string_view text) {
@@ -28,6 +29,41 @@ TEST(FormatRules, patterns) {
   EXPECT_FALSE(matchesPattern("a", "A"));
 }
 
+/// What the patterns mean, in exponential time.
+static bool slowMatch(std::string_view pattern, std::string_view name) {
+  if (pattern.empty())
+    return name.empty();
+  if (pattern[0] == '*')
+    return slowMatch(pattern.substr(1), name) || (!name.empty() && slowMatch(pattern, name.substr(1)));
+  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) && slowMatch(pattern.substr(1), name.substr(1));
+}
+
+TEST(FormatRules, patterns_equal_their_definition) {
+  std::mt19937 random(1);
+  auto draw = [&](std::string_view letters) {
+    std::string text(random() % 9, ' ');
+    for (char &c : text)
+      c = letters[random() % letters.size()];
+    return text;
+  };
+  int matches = 0;
+  for (int i = 0; i < 50000; ++i) {
+    std::string pattern = draw("ab*?"), name = draw("ab*");
+    ASSERT_EQ(matchesPattern(pattern, name), slowMatch(pattern, name)) << pattern << " " << name;
+    matches += matchesPattern(pattern, name);
+  }
+  EXPECT_GT(matches, 5000);
+  EXPECT_LT(matches, 45000);
+}
+
+TEST(FormatRules, many_stars_take_no_longer) { // trying every split would outlive us
+  std::string pattern, name(2000, 'a');
+  for (int i = 0; i < 500; ++i)
+    pattern += "*a";
+  EXPECT_TRUE(matchesPattern(pattern, name));
+  EXPECT_FALSE(matchesPattern(pattern + "b", name));
+}
+
 TEST(FormatRules, the_last_rule_that_fits_counts) {
   FormatRules rules = rulesOf("int4,*.down=int5,blk.0.*=int8");
   EXPECT_EQ(formatFor(rules, "blk.1.up"), "int{4} x 32:f16");
@@ -51,6 +87,18 @@ TEST(FormatRules, commas_of_formats_do_not_separate) {
   EXPECT_EQ(formatFor(rules, "a"), "int{4} x 32:f16");
   EXPECT_EQ(formatFor(rules, "b"), "int{5} x 32:uint{6},uint{6} x 256:f16,f16");
   EXPECT_EQ(formatFor(rules, "c"), "bf16");
+}
+
+TEST(FormatRules, a_format_may_have_as_many_levels_as_fit) {
+  std::string format = "int{4, biased 8}"; // and a comma in each level
+  for (int64_t columns = 1; columns <= int64_t(1) << 31; columns *= 2)
+    format += " x " + std::to_string(columns) + ":f16,f16";
+  for (int64_t rows = 2; rows <= int64_t(1) << 31; rows *= 2)
+    format += " x " + std::to_string(rows) + "x2147483648:f16,f16";
+  format += " x tensor:f16,f16";
+  FormatRules rules = rulesOf(format + ",a=int8");
+  EXPECT_EQ(formatFor(rules, "b"), format);
+  EXPECT_EQ(formatFor(rules, "a"), "int{8} x 32:f16");
 }
 
 TEST(FormatRules, unused_tells_the_first_pattern_that_never_fitted) {
@@ -85,6 +133,8 @@ TEST(FormatRules, errors_name_the_rule) {
   EXPECT_EQ(errorOf("=int4"), "rule '=int4' has no name before '='");
   EXPECT_EQ(errorOf("int4,*.up=int9"), "rule for '*.up': " + unknown);
   EXPECT_EQ(errorOf("int9"), unknown);
+  EXPECT_EQ(errorOf("int4,*\xff\n=int9"), "rule for '*\\xff\\x0a': " + unknown);
+  EXPECT_EQ(errorOf("\xff=int4,=\n"), "rule '=\\x0a' has no name before '='");
   for (const char *text : {"", ",", "int4,", "a=", "int4,,int5", "{", "}"})
     EXPECT_NE(errorOf(text), "no error") << text;
 }
