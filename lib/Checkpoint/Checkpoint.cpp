@@ -32,6 +32,14 @@ static bool exists(const std::string &path) {
   return stat(path.c_str(), &status) == 0;
 }
 
+/// A plain name cannot lead out of the folder, and can stand in a message.
+static bool isShardName(std::string_view name) {
+  for (char c : name)
+    if (uint8_t(c) < 0x20 || c == 0x7f || c == '/')
+      return false;
+  return endsWith(name, ".safetensors");
+}
+
 Result<Checkpoint> Checkpoint::open(const std::string &path) {
   struct stat status;
   if (stat(path.c_str(), &status) != 0)
@@ -124,8 +132,7 @@ Result<void> Checkpoint::openShards(const Json &index) {
     Result<std::string_view> shard = member.string();
     if (!shard)
       return shard.error();
-    // A plain name cannot lead out of the folder.
-    if (shard->find('/') != std::string_view::npos || shard->find('\0') != std::string_view::npos || !endsWith(*shard, ".safetensors"))
+    if (!isShardName(*shard))
       return member.error("is " + quote(*shard) + ", expected the name of a safetensors file in the same folder");
     shards[*shard].push_back(member.key());
   }

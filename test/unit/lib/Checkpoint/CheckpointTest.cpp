@@ -126,6 +126,8 @@ TEST(Checkpoint, RefusesBadFolders) {
               index + ": weight_map.a is '" + name + "', expected the name of a safetensors file in the same folder");
   EXPECT_EQ(withIndex(R"({"weight_map": {"a": "1.safetensors\u0000.safetensors"}})"),
             index + ": weight_map.a is '1.safetensors\\x00.safetensors', expected the name of a safetensors file in the same folder");
+  EXPECT_EQ(withIndex(R"({"weight_map": {"a": "\n.safetensors"}})"), // a message is one line
+            index + ": weight_map.a is '\\x0a.safetensors', expected the name of a safetensors file in the same folder");
   EXPECT_EQ(withIndex(R"({"weight_map": {"a": "1.safetensors"}})"), folder / "1.safetensors" + ": cannot open: No such file or directory");
   folder.write("1.safetensors", shard({"b"}));
   EXPECT_EQ(errorOf(folder.path()), folder / "1.safetensors" + ": has no tensor 'a', which model.safetensors.index.json promises");
