@@ -8,21 +8,54 @@
 
 namespace vspec {
 
+namespace {
+
+// "--weights=" would take the next argument, perhaps another option, for its value.
+std::optional<std::string> optionWithoutValue(const CLI::App &app, int argc, const char *const *argv) {
+  for (int i = 1; i < argc && std::strcmp(argv[i], "--") != 0; ++i) {
+    const std::string argument = argv[i];
+    if (argument.size() < 4 || argument.compare(0, 2, "--") != 0 || argument.find('=') != argument.size() - 1)
+      continue;
+    const CLI::Option *option = app.get_option_no_throw(argument.substr(0, argument.size() - 1));
+    if (option && option->get_items_expected_max() > 0)
+      return argument + " has no value, expected " + argument + option->get_type_name();
+  }
+  return std::nullopt;
+}
+
+// An empty text would pass for an option that was not given.
+std::optional<std::string> emptyValue(const CLI::App &app, const CLI::Option *mayBeEmpty) {
+  for (const CLI::Option *option : app.get_options())
+    for (const std::string &value : option->results())
+      if (value.empty() && option != mayBeEmpty)
+        return option->get_name() + " is empty, expected " + option->get_type_name();
+  return std::nullopt;
+}
+
+int wrongCommandLine(const CLI::App &app, const std::string &why) {
+  std::fprintf(stderr, "%s: error: %s\nRun %s --help for the options.\n", app.get_name().c_str(), why.c_str(), app.get_name().c_str());
+  return 1;
+}
+
+} // namespace
+
 const char *toolVersion() { return VSPEC_VERSION; }
 
-std::optional<int> parseCommandLine(CLI::App &app, int argc, const char *const *argv) {
+std::optional<int> parseCommandLine(CLI::App &app, int argc, const char *const *argv, const CLI::Option *mayBeEmpty) {
   app.set_version_flag("--version", app.get_name() + " " VSPEC_VERSION, "Print the version and exit");
   app.get_formatter()->column_width(34);
+  if (auto why = optionWithoutValue(app, argc, argv))
+    return wrongCommandLine(app, *why);
   try {
     app.parse(argc, argv);
-    return std::nullopt;
+    auto why = emptyValue(app, mayBeEmpty);
+    return why ? std::optional(wrongCommandLine(app, *why)) : std::nullopt;
   } catch (const CLI::CallForHelp &) {
     std::fputs(app.help().c_str(), stdout);
   } catch (const CLI::CallForVersion &) {
     std::printf("%s\n", app.version().c_str());
   } catch (const CLI::Error &error) {
-    std::fprintf(stderr, "%s: error: %s\nRun %s --help for the options.\n", app.get_name().c_str(), error.what(), app.get_name().c_str());
-    return 1;
+    return wrongCommandLine(app, error.what());
   }
   if (auto written = writeOutput(""); !written)
     return fail(app, written.error());

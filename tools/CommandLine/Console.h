@@ -14,8 +14,8 @@ namespace vspec {
 const char *toolVersion();
 
 /// Adds --version and parses. The exit status, if the program is to end now: 0 after --help and --version, 1 after a message
-/// about a wrong command line.
-std::optional<int> parseCommandLine(CLI::App &app, int argc, const char *const *argv);
+/// about a wrong command line. Values must not be empty, except that of `mayBeEmpty`.
+std::optional<int> parseCommandLine(CLI::App &app, int argc, const char *const *argv, const CLI::Option *mayBeEmpty = nullptr);
 
 /// Values of options: what is not such a number is refused with both.
 CLI::Validator wholeNumber(uint64_t least, uint64_t most);

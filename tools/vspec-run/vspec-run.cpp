@@ -134,7 +134,7 @@ int main(int argc, char **argv) {
       ->type_name("OUT");
   app.add_flag("--ids", generation.ids, "Print the ids of the new tokens on one line, and no text");
   app.add_flag("--ignore-eos", generation.ignoreEnd, "Go on after the model's end tokens");
-  if (auto status = parseCommandLine(app, argc, argv))
+  if (auto status = parseCommandLine(app, argc, argv, prompt))
     return *status;
   catchInterrupt();
   auto done = run(app, options);
