@@ -3,6 +3,7 @@
 #include "lib/Tokenizer/ByteAlphabet.h"
 #include "lib/Tokenizer/EndTokens.h"
 #include "lib/Tokenizer/HuggingFacePipeline.h"
+#include "lib/Tokenizer/HuggingFacePostProcessor.h"
 #include "vspec/Support/Quote.h"
 #include <algorithm>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// The parts of tokenizer.json around the vocabulary: normalizer, pre_tokenizer, decoder, post_processor.
+// The parts of tokenizer.json that change text on its way to the vocabulary and back: normalizer, pre_tokenizer, decoder.
 #ifndef VSPEC_LIB_TOKENIZER_HUGGINGFACEPIPELINE_H
 #define VSPEC_LIB_TOKENIZER_HUGGINGFACEPIPELINE_H
 #include "vspec/Support/Json.h"
@@ -8,12 +8,6 @@ namespace vspec {
 
 /// Reads normalizer, pre_tokenizer and decoder, in this order, into `model`; sets its kind.
 Result<void> readHuggingFacePipeline(const Json &tokenizer, TokenizerModel &model);
-
-/// What the post-processor puts before and after a text; -1: nothing.
-struct AddedTokens {
-  int32_t before = -1, after = -1;
-};
-Result<AddedTokens> readPostProcessor(const Json &tokenizer);
 
 } // namespace vspec
 #endif

@@ -1,0 +1,36 @@
+// The steps of which normalizer, pre_tokenizer, decoder and post_processor of a tokenizer.json consist.
+#ifndef VSPEC_LIB_TOKENIZER_HUGGINGFACESTEPS_H
+#define VSPEC_LIB_TOKENIZER_HUGGINGFACESTEPS_H
+#include "vspec/Support/Json.h"
+#include "vspec/Support/Quote.h"
+
+namespace vspec {
+
+/// The member, if it is there and not null.
+inline std::optional<Json> given(const Json &parent, std::string_view key) {
+  std::optional<Json> member = parent.find(key);
+  return member && !member->isNull() ? member : std::nullopt;
+}
+
+inline Error unknownType(const Json &step, std::string_view type, const std::string &known) {
+  return step.error("is of type " + quote(type) + ", but known are " + known);
+}
+
+/// Calls `read(step, type)` for a step, or for each step of a Sequence whose steps are under `key`.
+template <typename Read> Result<void> forEachStep(const Json &step, std::string_view key, Read read) {
+  Result<std::string_view> type = step.string("type");
+  if (!type)
+    return type.error();
+  if (*type != "Sequence")
+    return read(step, *type);
+  Result<Json> steps = step.array(key);
+  if (!steps)
+    return steps.error();
+  for (Json element : *steps)
+    if (Result<void> done = forEachStep(element, key, read); !done)
+      return done.error();
+  return {};
+}
+
+} // namespace vspec
+#endif
