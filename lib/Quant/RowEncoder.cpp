@@ -1,7 +1,7 @@
-// Rounds rows of a weight: the best scales and minima of the finest groups, then the numbers of each level from coarse to fine,
+// Rounds rows of a weight: with the best scales and minima of the finest groups, the numbers of each level from coarse to fine,
 // so that a finer number is chosen for the coarser one as stored, and at last the codes.
 #include "RowEncoder.h"
-#include "ScaleSearch.h"
+#include "GroupFits.h"
 #include "vspec/Support/SmallFloat.h"
 #include <algorithm>
 #include <cmath>
@@ -22,7 +22,7 @@ public:
   Result<CodedRows> encode() {
     bool good = finite();
     if (good && !form.isFloat())
-      fitGroups();
+      fits = fitGroups(format, search, weights, rows, columns, group, range);
     if (good && form.rowScale)
       std::fill(coded.rowScale.begin(), coded.rowScale.end(), 1.0f);
     rowFactor.assign(size_t(rows), 1.0f);
@@ -48,64 +48,6 @@ private:
         return fail(i / columns, i % columns,
                     std::string("weight is ") + (std::isnan(weights[i]) ? "nan" : "infinite") + ", expected a finite number");
     return true;
-  }
-
-  bool isPacked4() const { return format.element.kind == Element::Kind::Ternary && format.element.together == 4; }
-  static bool hasSign(NumberType type) { return type.number != Number::E8M0 && type.number != Number::E4M3 && type.number != Number::UInt; }
-
-  GroupFit fit(const float *group, int64_t count) const {
-    const Level &finest = format.levels[0];
-    if (isPacked4())
-      return search.oneZeroInFour(group, count);
-    if (finest.zeroBits)
-      return search.zeroPoint(group, count, *finest.zeroBits);
-    if (finest.minimum)
-      return search.affine(group, count, finest.minimum->number == Number::UInt);
-    if (finest.scale.number == Number::E8M0)
-      return search.powerOfTwo(group, count);
-    return search.symmetric(group, count, hasSign(finest.scale));
-  }
-
-  GroupFit fitTensor() const {
-    if (format.isAffine()) {
-      float ends[2] = {range.least, range.most};
-      return format.levels[0].zeroBits ? search.zeroPoint(ends, 2, *format.levels[0].zeroBits) : search.affine(ends, 2, false);
-    }
-    if (format.element.kind == Element::Kind::Ternary) {
-      double mean = range.count ? range.magnitudes / double(range.count) : 0, magnitude = range.largest();
-      bool ternaryAlready = std::fabs(range.magnitudes - magnitude * double(range.nonzero)) <= 1e-6 * range.magnitudes;
-      return {ternaryAlready ? float(magnitude) : float(mean), 0, 0};
-    }
-    return {range.largest() / search.largest(), 0, 0};
-  }
-
-  /// The best scales, minima and zero points, as if every number were exact.
-  void fitGroups() {
-    if (format.levels.empty())
-      return;
-    const Level &finest = format.levels[0];
-    std::vector<float> block;
-    if (finest.extent == Level::Extent::Tensor)
-      std::fill(fits.begin(), fits.end(), fitTensor());
-    else if (finest.extent == Level::Extent::Row)
-      for (int64_t row = 0; row < rows; ++row)
-        std::fill_n(fits.begin() + row * groups, groups, fit(weights + row * columns, columns));
-    else
-      for (int64_t row = 0; row < rows; row += finest.rows)
-        for (int64_t g = 0; g < groups; ++g) {
-          int64_t end = std::min(row + finest.rows, rows), count = std::min(group, columns - g * group);
-          const float *part = weights + row * columns + g * group;
-          if (finest.rows == 1) {
-            fits[size_t(row * groups + g)] = fit(part, count);
-            continue;
-          }
-          block.clear();
-          for (int64_t r = row; r < end; ++r)
-            block.insert(block.end(), part + (r - row) * columns, part + (r - row) * columns + count);
-          GroupFit shared = fit(block.data(), int64_t(block.size()));
-          for (int64_t r = row; r < end; ++r)
-            fits[size_t(r * groups + g)] = shared;
-        }
   }
 
   /// The largest number of a type that finer levels use; floats take what is left, about 1.
@@ -277,7 +219,7 @@ private:
       float rowScale = form.rowScale ? coded.rowScale[size_t(row)] : 1;
       for (int64_t g = 0; g < groups; ++g) {
         int64_t at = row * columns + g * group, count = std::min(group, columns - g * group);
-        if (isPacked4()) {
+        if (hasOneZeroInFour(format.element)) {
           ScaleSearch::oneZeroInFourCodes(weights + at, count, &coded.codes[size_t(at)]);
           continue;
         }
