@@ -1,6 +1,8 @@
 // Optimises and compiles one unit, so that its code can stand anywhere and needs nobody.
 #include "passes/Lower/Image/CodeUnit.h"
 #include "passes/Lower/Image/Reachable.h"
+#include "passes/Lower/OptimiseModule.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
@@ -8,7 +10,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -72,23 +73,6 @@ void prepare(Module &module, const TargetMachine &machine, const CodeTarget &tar
   }
 }
 
-void optimise(Module &module, TargetMachine &machine, const TargetLibraryInfoImpl &noLibrary) {
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager components;
-  ModuleAnalysisManager modules;
-  functions.registerPass([&] { return TargetLibraryAnalysis(noLibrary); });
-  PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.LoopInterleaving = false; // LLVM 22.1.8 miscompiles masked indices
-  PassBuilder builder(&machine, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
-}
-
 // Through others: the inspector sees that.
 bool callsItself(const Function &function) {
   return any_of(function.users(), [&](const User *user) {
@@ -107,9 +91,7 @@ Result<std::string> compile(Module &module, const CodeTarget &target, Role role,
     return vspec::Error{"invalid LLVM IR: " + StringRef(text).trim().str()};
   prepare(module, *machine, target, role);
 
-  TargetLibraryInfoImpl noLibrary(machine->getTargetTriple());
-  noLibrary.disableAllFunctions(); // no loop becomes memset, no pow becomes exp2
-  optimise(module, *machine, noLibrary);
+  optimiseModule(module, *machine);
   for (const Function &function : module)
     if (callsItself(function))
       return vspec::Error{"'" + function.getName().str() + "' calls itself, so that its stack has no bound"};
@@ -120,7 +102,7 @@ Result<std::string> compile(Module &module, const CodeTarget &target, Role role,
     module.print(os, nullptr);
   } else {
     legacy::PassManager codegen;
-    codegen.add(new TargetLibraryInfoWrapperPass(noLibrary));
+    codegen.add(new TargetLibraryInfoWrapperPass(noLibrary(machine->getTargetTriple())));
     auto type = output == UnitOutput::Object ? CodeGenFileType::ObjectFile : CodeGenFileType::AssemblyFile;
     if (machine->addPassesToEmitFile(codegen, os, nullptr, type))
       return vspec::Error{"LLVM cannot write code for " + std::string(target.triple)};

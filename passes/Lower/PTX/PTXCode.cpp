@@ -1,10 +1,10 @@
 #include "passes/Lower/PTX/PTXCode.h"
+#include "passes/Lower/OptimiseModule.h"
 #include "passes/Lower/PTX/KernelEntries.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -35,22 +35,6 @@ std::unique_ptr<TargetMachine> createMachine(const CodeTarget &target) {
       found->createTargetMachine(triple, target.cpu, target.llvmFeatures, options, Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
 }
 
-void optimise(Module &module, TargetMachine &machine) {
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager components;
-  ModuleAnalysisManager modules;
-  PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.LoopInterleaving = false; // LLVM 22.1.8 miscompiles masked indices
-  PassBuilder builder(&machine, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
-}
-
 // A GPU has no library: the driver would refuse the text on the user's machine.
 const Function *firstImport(const Module &module) {
   for (const Function &function : module)
@@ -71,7 +55,7 @@ Result<std::string> compile(const Module &kernels, const CodeTarget &target, con
   raw_string_ostream message(text);
   if (verifyModule(*module, &message))
     return vspec::Error{"invalid LLVM IR: " + StringRef(text).trim().str()};
-  optimise(*module, *machine);
+  optimiseModule(*module, *machine);
   if (const Function *import = firstImport(*module))
     return vspec::Error{"the kernels call '" + import->getName().str() + "', which a GPU does not have"};
 
