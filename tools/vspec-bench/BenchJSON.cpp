@@ -32,7 +32,8 @@ JSON modelJSON(const BenchReport &report) {
           {"isa", info.isa},
           {"family", info.family},
           {"weight_bytes", info.weight_bytes},
-          {"row_capacity", info.row_capacity}};
+          {"row_capacity", info.row_capacity},
+          {"open_seconds", spreadJSON(spreadOf(report.results.openSeconds))}};
 }
 
 JSON probeJSON(const MachineMeasurement &machine) {
