@@ -89,6 +89,18 @@ func.func @keeps_linears_of_other_rows_apart(%x: tensor<?x32xf32>, %y: tensor<?x
   return %v : tensor<?x32xf32>
 }
 
+// CHECK-LABEL: func.func @keeps_other_norms_of_a_row_apart
+// CHECK-COUNT-2: vspec.fused
+// CHECK-NOT:     vspec.fused
+func.func @keeps_other_norms_of_a_row_apart(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %m = vspec.rms_norm %x, @gain {epsilon = 1.0e-6 : f32} : tensor<?x32xf32>
+  %a = vspec.linear %n, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %c = vspec.linear %m, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.add %a, %c : tensor<?x32xf32>
+  return %s : tensor<?x32xf32>
+}
+
 // One launch has one panel of rounded rows.
 // CHECK-LABEL: func.func @keeps_other_blocks_apart
 // CHECK-COUNT-2: vspec.fused

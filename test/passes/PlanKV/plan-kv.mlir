@@ -28,6 +28,9 @@ module @trained attributes {vspec.trained_context = 4096 : i64} {
 module @untrained {
   // DEFAULT: capacity = 512>
   vspec.kv_cache @all : !vspec.kv_cache<heads = 4, head_size = 8>
+  // What a ring would keep is all there is.
+  // DEFAULT: @exact : {{.*}} capacity = 512>
+  vspec.kv_cache @exact : !vspec.kv_cache<heads = 4, head_size = 8, window = 449>
 }
 
 // -----

@@ -248,3 +248,26 @@ module @row_is_the_logits {
     return %x : tensor<?x32xf32>
   }
 }
+
+// -----
+
+// A tile holds whole heads of 24 and whole tiles of 16: 48 columns, so that 120 of them need three.
+// CHECK-LABEL: module @heads_that_fill_no_tile
+// CHECK:         vexec.launch @linear_1 {{.*}} grid <factor = 3, constant = 1>
+module @heads_that_fill_no_tile {
+  vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @w : !vspec.weight<120x32, "int4", rows16> {source = "w"}
+  vspec.weight @gain : !vspec.weight<1x24, "f32", plain> {source = "gain"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x120xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %s = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x120xf32> {
+      %z = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x120xf32>
+      %n = vspec.rms_norm %z, @gain {epsilon = 1.0e-5 : f32, heads = 5 : i64} : tensor<?x120xf32>
+      vspec.yield %n : tensor<?x120xf32>
+    }
+    return %s : tensor<?x120xf32>
+  }
+}

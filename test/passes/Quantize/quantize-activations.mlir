@@ -3,6 +3,7 @@
 // RUN: vspec-opt %s --vspec-quantize-activations=activations=f32 | FileCheck %s --check-prefix=F32
 
 // RUN: vspec-opt %s --vspec-quantize-activations=activations=bf16 | FileCheck %s --check-prefix=BF16
+// RUN: vspec-opt %s --vspec-quantize-activations=activations=bf16 --vspec-quantize-activations=activations=bf16 | FileCheck %s --check-prefix=BF16
 
 // F32-NOT: vspec.quantize
 // BF16-NOT: vspec.quantize
@@ -43,10 +44,16 @@ func.func @integers_in_a_table(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
 // CHECK-NOT:     vspec.quantize
 // CHECK:         vspec.linear %[[Q]], @int4
 // CHECK:         vspec.linear %[[Q]], @int4.g128
-func.func @largest_block_serves_all_weights(%x: tensor<?x128xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+// CHECK:         vspec.linear %[[Q]], @mxfp4
+// BF16-LABEL: @largest_block_serves_all_weights
+// BF16:         %[[R:.*]] = vspec.round_bf16
+// BF16-NEXT:    vspec.linear %[[R]], @int4
+// BF16-NEXT:    vspec.linear %[[R]], @int4.g128
+func.func @largest_block_serves_all_weights(%x: tensor<?x128xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>) {
   %y = vspec.linear %x, @int4 : tensor<?x128xf32> -> tensor<?x64xf32>
   %z = vspec.linear %x, @int4.g128 : tensor<?x128xf32> -> tensor<?x64xf32>
-  return %y, %z : tensor<?x64xf32>, tensor<?x64xf32>
+  %w = vspec.linear %x, @mxfp4 : tensor<?x128xf32> -> tensor<?x64xf32>
+  return %y, %z, %w : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>
 }
 
 // Nor longer than 256.
