@@ -50,9 +50,12 @@ protected:
 
   Session session(const Config &c, const CacheLayout &layout, int64_t tokens) {
     Session s{normals(tokens * 2 * heads * c.size), normals(tokens * heads * c.group * c.size, 2), {}, {}};
-    for (int64_t k = 0; k < c.size; ++k) // a token whose keys and values are zero
+    // Tokens whose keys and values are zero, or so small that f16 rounds their scale by up to half: codes of int8, or of int4,
+    // would pass the largest.
+    for (int64_t k = 0; k < c.size; ++k)
       for (int64_t side : {0, 1})
-        s.input[size_t(((5 * 2 + side) * heads + 1) * c.size + k)] = 0;
+        for (auto [token, factor] : {std::pair(5, 0.0f), {6, 4e-6f}, {7, 2.5e-7f}})
+          s.input[size_t(((token * 2 + side) * heads + 1) * c.size + k)] *= factor;
     for (int64_t head = 0; head < heads; ++head) {
       s.keys.push_back(reference::cacheRows(layout.keyForm, tokens, c.size));
       s.values.push_back(reference::cacheRows(layout.valueForm, tokens, c.size));
