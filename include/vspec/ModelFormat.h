@@ -116,7 +116,7 @@ struct Launch {
 
 struct State {
   uint32_t name;
-  uint32_t tokensPerTile;  // 16
+  uint32_t tokensPerTile;  // 64
   uint64_t bytesPerTile;   // of all heads, K and V
   uint64_t ringTokens;     // 0: grows with the session's context; else at most this many tokens, a multiple of tokensPerTile
 };

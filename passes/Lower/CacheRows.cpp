@@ -13,24 +13,15 @@ CacheShare vspec::shareOfSlot(KernelWriter &w, Value state, Value slot) {
   return {w.load(w.ptr(), entry, 8), w.load(w.i64(), w.at(entry, 8), 8)};
 }
 
-static Value tileAddress(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value tile) {
+Value vspec::headTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value head, Value tile) {
   Value inRing = arith::RemUIOp::create(w.b, w.loc, tile, share.tiles);
-  return w.at(share.base, w.mul(inRing, layout.bytesPerTile()));
-}
-
-Value vspec::keyTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value head, Value tile) {
-  return w.at(tileAddress(w, layout, share, tile), w.mul(head, layout.keyTileBytes));
-}
-
-Value vspec::valueTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value head, Value tile) {
-  Value values = w.at(tileAddress(w, layout, share, tile), layout.heads * layout.keyTileBytes);
-  return w.at(values, w.mul(head, layout.valueTileBytes));
+  return w.at(w.at(share.base, w.mul(inRing, layout.bytesPerTile())), w.mul(head, layout.headBytes()));
 }
 
 // Rounds one group: f16 scale = max / 127 (or / 7), code = nearest even of x / scale, biased, as bytes at `codes`.
 // Returns the scale.
-static Value quantizeGroup(KernelWriter &w, const NormalForm &form, Value source, Value codes) {
-  int64_t count = form.flush, lanes = std::gcd(count, int64_t(16)), largest = (1 << (form.bits - 1)) - 1;
+static Value quantizeGroup(KernelWriter &w, const NormalForm &form, Value source, Value codes, int64_t count) {
+  int64_t lanes = std::gcd(count, int64_t(16)), largest = (1 << (form.bits - 1)) - 1;
   VectorType type = w.vec(lanes), integers = w.vec(lanes, w.i32());
   Value most = w.real(type, 0);
   for (int64_t i = 0; i < count; i += lanes)
@@ -53,7 +44,9 @@ void vspec::emitKeyAppend(KernelWriter &w, const CacheLayout &layout, const Cach
                           Value temporary) {
   const NormalForm &form = layout.keyForm;
   PackedLayout packed(form, layout.headSize);
-  Value tile = keyTile(w, layout, share, head, w.div(position, tileRows)), lane = w.rem(position, tileRows);
+  Value inTile = w.rem(position, CacheLayout::tokensPerTile), lane = w.rem(position, tileRows);
+  Value tile = headTile(w, layout, share, head, w.div(position, CacheLayout::tokensPerTile));
+  tile = w.at(tile, w.mul(w.div(inTile, tileRows), layout.keyTileBytes));
   const PackedLayout::Stream &elements = packed.streams.back();
   if (form.isFloat()) {
     int64_t bytes = form.bits / 8;
@@ -75,7 +68,7 @@ void vspec::emitKeyAppend(KernelWriter &w, const CacheLayout &layout, const Cach
     const PackedLayout::Place &place = packed.scale[0];
     unsigned vector = packed.vectorOf(place, inBlock / form.flush);
     int64_t offset = block + packed.unitOffset(packed.streams[place.stream], vector) + vector % 2 * 32;
-    Value scale = k < layout.headSize ? quantizeGroup(w, form, w.at(source, k * 4), w.at(temporary, k))
+    Value scale = k < layout.headSize ? quantizeGroup(w, form, w.at(source, k * 4), w.at(temporary, k), form.flush)
                                       : w.real(w.b.getF16Type(), 0);
     w.store(scale, w.at(halfColumn, offset), 2);
   }
@@ -90,31 +83,45 @@ void vspec::emitKeyAppend(KernelWriter &w, const CacheLayout &layout, const Cach
   }
 }
 
+// The values of a token are one k of rows16 tiles: a byte, or half a byte, in a word of each column.
 void vspec::emitValueAppend(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, Value head, Value position, Value source,
                             Value temporary) {
   const NormalForm &form = layout.valueForm;
   int64_t size = layout.headSize;
-  Value tile = valueTile(w, layout, share, head, w.div(position, tileRows));
-  Value token = w.at(tile, w.mul(w.rem(position, tileRows), layout.valueTokenBytes));
+  Value token = w.rem(position, CacheLayout::tokensPerTile);
+  Value tile = headTile(w, layout, share, head, w.div(position, CacheLayout::tokensPerTile));
+  Value values = w.at(tile, CacheLayout::keyTiles * layout.keyTileBytes);
   if (form.isFloat()) {
     int64_t lanes = std::gcd(size, int64_t(16)), bytes = form.bits / 8;
+    Value row = w.at(values, w.mul(token, size * bytes));
     for (int64_t i = 0; i < size; i += lanes) {
       Value x = w.load(w.vec(lanes), w.at(source, i * 4));
-      w.store(bytes == 2 ? w.truncatef(x, w.vec(lanes, w.b.getF16Type())) : x, w.at(token, i * bytes), bytes);
+      w.store(bytes == 2 ? w.truncatef(x, w.vec(lanes, w.b.getF16Type())) : x, w.at(row, i * bytes), bytes);
     }
     return;
   }
-  int64_t groups = size / form.flush, codesAt = groups * 2;
-  for (int64_t g = 0; g < groups; ++g) {
-    Value scale = quantizeGroup(w, form, w.at(source, g * form.flush * 4), w.at(temporary, g * form.flush));
-    w.store(scale, w.at(token, g * 2), 2);
+  Value scales = w.at(values, w.mul(token, 2)), codes = w.at(values, layout.valueScaleBytes());
+  for (int64_t k = size; k < layout.columnTiles() * tileRows; k += 4)
+    w.store(w.integer(w.i32(), 0), w.at(temporary, k));
+  for (int64_t g = 0; g < layout.valueGroups; ++g) {
+    int64_t k = g * form.flush, count = std::min<int64_t>(form.flush, size - k);
+    Value scale = quantizeGroup(w, form, w.at(source, k * 4), w.at(temporary, k), count);
+    w.store(scale, w.at(scales, g * CacheLayout::tokensPerTile * 2), 2);
   }
-  int64_t half = form.bits == 4 ? size / 2 : size, lanes = std::gcd(half, int64_t(16));
-  VectorType bytes = w.vec(lanes, w.i8());
-  for (int64_t i = 0; i < half; i += lanes) {
-    Value codes = w.load(bytes, w.at(temporary, i), 1);
-    if (form.bits == 4)
-      codes = w.bitOr(codes, w.shiftLeft(w.load(bytes, w.at(temporary, i + half), 1), 4));
-    w.store(codes, w.at(token, codesAt + i), 1);
+  // A line has 16 words, one for each column: the bytes of 4 tokens, or the nibbles of 8, those of the first 4 below.
+  VectorType words = w.vec(tileRows, w.i32());
+  int64_t tokensPerLine = 32 / form.bits;
+  Value shift = w.mul(w.rem(token, 4), 8);
+  if (tokensPerLine == 8)
+    shift = w.add(shift, w.mul(w.rem(w.div(token, 4), 2), 4));
+  Value distance = w.broadcast(w.narrow(shift, w.i32()), tileRows);
+  auto shifted = [&](Value x) -> Value { return arith::ShLIOp::create(w.b, w.loc, x, distance); };
+  Value mask = arith::XOrIOp::create(w.b, w.loc, shifted(w.integer(words, (1 << form.bits) - 1)), w.integer(words, -1));
+  Value line = w.at(codes, w.mul(w.div(token, tokensPerLine), lineBytes));
+  for (int64_t i = 0; i < layout.columnTiles(); ++i) {
+    Value place = w.at(line, i * layout.columnTileBytes);
+    Value code = shifted(w.widenUnsigned(w.load(w.vec(tileRows, w.i8()), w.at(temporary, i * tileRows), 1), words));
+    Value others = arith::AndIOp::create(w.b, w.loc, w.load(words, place, lineBytes), mask);
+    w.store(w.bitOr(others, code), place, lineBytes);
   }
 }

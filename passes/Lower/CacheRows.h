@@ -16,11 +16,11 @@ struct CacheShare {
 };
 CacheShare shareOfSlot(KernelWriter &w, mlir::Value state, mlir::Value slot);
 
-/// Where the keys (values) of a head begin that lie in tile `tile`; a ring's tiles repeat.
-mlir::Value keyTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, mlir::Value head, mlir::Value tile);
-mlir::Value valueTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, mlir::Value head, mlir::Value tile);
+/// Where a head's part of tile `tile` begins, its keys first; a ring's tiles repeat.
+mlir::Value headTile(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, mlir::Value head, mlir::Value tile);
 
-/// `source`: f32 [head size]; `temporary`: 64-byte aligned scratch of at least head size + 64 bytes.
+/// `source`: f32 [head size]; `temporary`: 64-byte aligned scratch of at least head size + 64 bytes. What else lies in
+/// the tile keeps its bits.
 void emitKeyAppend(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, mlir::Value head, mlir::Value position,
                    mlir::Value source, mlir::Value temporary);
 void emitValueAppend(KernelWriter &w, const CacheLayout &layout, const CacheShare &share, mlir::Value head, mlir::Value position,

@@ -1,6 +1,7 @@
 // The parts of the vocabulary that are more than one operation.
 #include "passes/Lower/KernelWriter.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace vspec;
@@ -36,11 +37,50 @@ Value KernelWriter::stack(ArrayRef<Value> vectors) {
   return result;
 }
 
+Value KernelWriter::lanesFrom(Value first, int64_t lanes) {
+  SmallVector<int32_t> numbers(lanes);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  Value lane = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(vec(lanes, i32()), ArrayRef<int32_t>(numbers)));
+  return add(broadcast(narrow(first, i32()), lanes), lane);
+}
+
 Value KernelWriter::sumOf(Value vector) {
   Value sum = vector::ExtractOp::create(b, loc, vector, int64_t(0));
   for (int64_t lane = 1; lane < cast<VectorType>(vector.getType()).getDimSize(0); ++lane)
     sum = addf(sum, vector::ExtractOp::create(b, loc, vector, lane));
   return sum;
+}
+
+// Pairs become one vector, and halves of their lanes meet: 16 vectors are 8, 4, 2 and at last 1. The first two steps stay
+// within 16 bytes, the others move 16 bytes at a time, so that each is one instruction where registers are wide.
+Value KernelWriter::reduceEach(ArrayRef<Value> vectors, function_ref<Value(Value, Value)> combine) {
+  SmallVector<Value> left(vectors);
+  left.resize(16, vectors.back());
+  auto inQuads = [&](Value x, Value y, bool upper, bool inPairs) {
+    SmallVector<int64_t> lanes;
+    for (int64_t quad = 0; quad < 16; quad += 4)
+      for (int64_t i = 0; i < 4; ++i) {
+        int64_t ofSecond = inPairs ? i / 2 : i % 2, place = inPairs ? i % 2 : i / 2;
+        lanes.push_back(ofSecond * 16 + quad + upper * 2 + place);
+      }
+    return Value(vector::ShuffleOp::create(b, loc, x, y, lanes));
+  };
+  auto ofQuads = [&](Value x, Value y, bool upper) {
+    SmallVector<int64_t> lanes;
+    for (int64_t i = 0; i < 16; ++i)
+      lanes.push_back(i / 8 * 16 + (i / 4 % 2 * 2 + upper) * 4 + i % 4);
+    return Value(vector::ShuffleOp::create(b, loc, x, y, lanes));
+  };
+  for (int64_t step = 0; step < 4; ++step) {
+    SmallVector<Value> next;
+    for (size_t i = 0; i < left.size(); i += 2) {
+      Value x = left[i], y = left[i + 1];
+      next.push_back(step < 2 ? combine(inQuads(x, y, false, step), inQuads(x, y, true, step))
+                              : combine(ofQuads(x, y, false), ofQuads(x, y, true)));
+    }
+    left = next;
+  }
+  return left[0];
 }
 
 Value KernelWriter::at(Value base, Value bytes) {

@@ -86,10 +86,19 @@ public:
   // Vectors.
   Value broadcast(Value scalar, int64_t lanes) { return mlir::vector::BroadcastOp::create(b, loc, vec(lanes, scalar.getType()), scalar); }
   Value vectorCast(Value x, int64_t lanes, Type element) { return b.createOrFold<mlir::vector::BitCastOp>(loc, vec(lanes, element), x); }
+  /// One lane in all lanes.
+  Value splat(Value vector, int64_t lane) {
+    return broadcast(b.createOrFold<mlir::vector::ExtractOp>(loc, vector, lane), mlir::cast<mlir::VectorType>(vector.getType()).getDimSize(0));
+  }
   Value row(Value matrix, int64_t i) { return b.createOrFold<mlir::vector::ExtractOp>(loc, matrix, i); }
   Value stack(mlir::ArrayRef<Value> vectors);
+  /// first, first + 1, ... as 32-bit integers.
+  Value lanesFrom(Value first, int64_t lanes);
   /// In ascending order of lanes.
   Value sumOf(Value vector);
+  /// Combines the lanes of up to 16 vectors of 16 lanes: lane i of the result is that of vector i, lanes beyond are undefined. One
+  /// at a time would take four times as many operations. Only for what is exact in any order.
+  Value reduceEach(mlir::ArrayRef<Value> vectors, llvm::function_ref<Value(Value, Value)> combine);
   Value greatestOf(Value vector) {
     return mlir::vector::ReductionOp::create(b, loc, mlir::vector::CombiningKind::MAXNUMF, vector);
   }
@@ -99,6 +108,8 @@ public:
   Value at(Value base, int64_t bytes) { return bytes ? at(base, integer(bytes)) : base; }
   Value load(Type type, Value address, unsigned alignment = 4) { return mlir::LLVM::LoadOp::create(b, loc, type, address, alignment); }
   void store(Value value, Value address, unsigned alignment = 4) { mlir::LLVM::StoreOp::create(b, loc, value, address, alignment); }
+  /// Asks for the line at an address that may be anything.
+  void prefetch(Value address) { mlir::LLVM::Prefetch::create(b, loc, address, /*rw=*/0, /*hint=*/3, /*cache=*/1); }
   Value loadf(Value base, Value index) { return load(f32(), at(base, mul(index, 4))); }
 
   // Control.

@@ -9,7 +9,8 @@ WeightTile::WeightTile(KernelWriter &w, const NormalForm &form, int64_t columns,
     : w(w), form(form), layout(form, columns), columns(columns), block(block), sliceBytes(registerBytes), sliceCount(lineBytes / registerBytes),
       lanes(registerBytes / 4) {}
 
-SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations, int64_t rowCount, bool integers) {
+SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations, int64_t rowCount, bool integers,
+                                   ArrayRef<Value> start) {
   in = activations;
   rows = rowCount;
   int64_t blockCount = layout.paddedColumns(columns) / layout.blockK;
@@ -24,6 +25,8 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
   };
   Value zero = w.real(laneType(w.f32()), 0);
   Values accumulators(rows * sliceCount, zero);
+  if (!start.empty())
+    accumulators.assign(start.begin(), start.end());
 
   if (!integers) {
     auto body = [&](Values &carried) { floatGroups(carried); };

@@ -37,8 +37,9 @@ public:
   int64_t columnsWrittenOut() const;
 
   /// The dot products of the 16 weight rows at address `tile` with `rows` rows of activations: [row][slice] vectors. By the
-  /// chain of docs/Numerics.md.
-  mlir::SmallVector<mlir::Value> dot(mlir::Value tile, const ActivationRows &activations, int64_t rows, bool integers);
+  /// chain of docs/Numerics.md, which begins with zero or goes on from `start`.
+  mlir::SmallVector<mlir::Value> dot(mlir::Value tile, const ActivationRows &activations, int64_t rows, bool integers,
+                                     mlir::ArrayRef<mlir::Value> start = {});
 
   /// Writes the values of the 16 weight rows as f32 [columns, padded][16] to `lines`.
   void decode(mlir::Value tile, mlir::Value lines);

@@ -8,7 +8,7 @@ def PlanKV : Pass<"vspec-plan-kv", "::mlir::ModuleOp"> {
   let description = [{
     Needs caches as Import leaves them. `context` is the most tokens of a session; 0 takes the checkpoint's own
     (`vspec.trained_context`), at least 512. A cache without a window holds all of them. One with a window keeps a ring: the
-    window and the longest chunk of rows less one, in whole tiles of 16 tokens, unless the context is shorter. A context above
+    window and the longest chunk of rows less one, in whole tiles of 64 tokens, unless the context is shorter. A context above
     the checkpoint's own is a warning. Leaves `vspec.context` on the module.
   }];
   let options = [

@@ -91,19 +91,29 @@ def rope(x, rows, heads, frequencies, attention_factor=1.0):
 # --- state -------------------------------------------------------------------------------------------------------------------
 
 
-def as_stored(x, format):
+def key_group(head_size):
+    """How many of a head's keys share a scale in a cache of int8 or int4."""
+    return next(size for size in (32, 16, 8, 4) if head_size % size == 0)
+
+
+def value_group(head_size):
+    """The same of values; the last group may be short."""
+    return 16 if head_size % 32 else 32
+
+
+def as_stored(x, format, group):
     """What a cache of this format gives back for the heads x [heads, head size]. Empty: not planned yet, f32."""
     if format in ("", "f32"):
         return f32(x)
     if format == "f16":
         return x.astype(np.float16).astype(np.float32)
     largest_code = {"int8": 127, "int4": 7}[format]
-    group = next(size for size in (32, 16, 8, 4) if x.shape[-1] % size == 0)
-    groups = f32(x).reshape(-1, group)
-    scale = (np.abs(groups).max(axis=1, keepdims=True) / f32(largest_code)).astype(np.float16).astype(np.float32)
+    padding = -x.shape[-1] % group
+    groups = np.pad(f32(x), ((0, 0), (0, padding))).reshape(len(x), -1, group)
+    scale = (np.abs(groups).max(axis=-1, keepdims=True) / f32(largest_code)).astype(np.float16).astype(np.float32)
     inverse = np.divide(f32(1), scale, out=np.zeros_like(scale), where=scale != 0)
     codes = np.clip(np.rint(groups * inverse), -largest_code, largest_code)
-    return (codes * scale).reshape(x.shape)
+    return (codes * scale).reshape(len(x), -1)[:, : x.shape[-1]]
 
 
 class Cache:
@@ -114,9 +124,11 @@ class Cache:
         self.tokens = {}  # slot -> position -> (keys, values), each [heads, head size]
 
     def append(self, key, value, rows):
-        shape = (self.type["heads"], self.type["head_size"])
+        size = self.type["head_size"]
+        shape = (self.type["heads"], size)
         for row, k, v in zip(rows, key, value):
-            stored = as_stored(k.reshape(shape), self.type["k"]), as_stored(v.reshape(shape), self.type["v"])
+            keys = as_stored(k.reshape(shape), self.type["k"], key_group(size))
+            stored = keys, as_stored(v.reshape(shape), self.type["v"], value_group(size))
             self.tokens.setdefault(int(row[SLOT]), {})[int(row[POSITION])] = stored
 
     def attend(self, query, rows, heads, scale):

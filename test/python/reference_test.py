@@ -86,15 +86,21 @@ class CacheTest(unittest.TestCase):
     def test_formats_keep_what_they_can_say(self):
         codes = np.array([[7, -7, 3, 0, 1, -2, 5, 6]], np.float32)
         for format in ("", "f32", "f16", "int4"):
-            np.testing.assert_array_equal(reference.as_stored(codes / 8, format), codes / 8, err_msg=format)
+            np.testing.assert_array_equal(reference.as_stored(codes / 8, format, 8), codes / 8, err_msg=format)
         wide = np.array([[127, -127, 64, 1]], np.float32)
-        np.testing.assert_array_equal(reference.as_stored(wide, "int8"), wide)
-        self.assertTrue((reference.as_stored(np.zeros((1, 4)), "int4") == 0).all())
+        np.testing.assert_array_equal(reference.as_stored(wide, "int8", 4), wide)
+        self.assertTrue((reference.as_stored(np.zeros((1, 4)), "int4", 4) == 0).all())
 
-    def test_groups_are_the_largest_that_divide_the_head(self):
-        # Heads of 12: groups of 4. A large number coarsens only its own group.
+    def test_a_large_number_coarsens_only_its_own_group(self):
         head = np.array([[7, 1, 2, 3, 700, 1, 2, 3, 7, 1, 2, 3]], np.float32)
-        np.testing.assert_array_equal(reference.as_stored(head, "int4"), [[7, 1, 2, 3, 700, 0, 0, 0, 7, 1, 2, 3]])
+        np.testing.assert_array_equal(reference.as_stored(head, "int4", 4), [[7, 1, 2, 3, 700, 0, 0, 0, 7, 1, 2, 3]])
+        # The last group is short.
+        np.testing.assert_array_equal(reference.as_stored(head, "int4", 8), [[0, 0, 0, 0, 700, 0, 0, 0, 7, 1, 2, 3]])
+
+    def test_groups_of_keys_divide_the_head(self):
+        sizes = (128, 80, 72, 12)
+        self.assertEqual([reference.key_group(size) for size in sizes], [32, 16, 8, 4])
+        self.assertEqual([reference.value_group(size) for size in sizes], [32, 16, 16, 16])
 
     def test_one_token_gives_its_value(self):
         cache = self.cache()

@@ -130,13 +130,14 @@ void reference::storeInCache(const NormalForm &form, CodedRows &cache, int64_t t
   }
   int largest = (1 << (form.bits - 1)) - 1;
   for (int64_t g = 0; g < cache.columns; g += form.flush) {
+    int64_t end = std::min(g + form.flush, cache.columns);
     float most = 0;
-    for (int64_t k = g; k < g + form.flush; ++k)
+    for (int64_t k = g; k < end; ++k)
       most = std::max(most, std::fabs(x[k]));
     uint16_t stored = floatToHalf(most / float(largest));
-    cache.scale[0][size_t(token * (cache.columns / form.flush) + g / form.flush)] = stored;
+    cache.scale[0][size_t(token * cache.groups(form.scale[0]) + g / form.flush)] = stored;
     float scale = halfToFloat(stored), factor = scale == 0 ? 0 : 1 / scale;
-    for (int64_t k = g; k < g + form.flush; ++k)
+    for (int64_t k = g; k < end; ++k)
       cache.codes[row + size_t(k)] = uint8_t(std::clamp(int(std::nearbyint(x[k] * factor)), -largest, largest) + int(form.bias));
   }
 }
@@ -146,27 +147,39 @@ std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRo
   std::vector<float> scores =
       keyForm.isFloat() ? linear(keyForm, keys, query) : linear(keyForm, keys, quantize(query, keys.columns, 32), 32);
   std::vector<float> output(size_t(values.columns), 0.0f);
-  float maximum = -infinity, total = 0;
+  float maximum = -infinity, totals[16] = {};
   for (int64_t block = first / 64 * 64; block <= position; block += 64) {
     int64_t begin = std::max(block, first), end = std::min(block + 64, position + 1);
     float before = maximum, sums[16] = {};
     for (int64_t t = begin; t < end; ++t)
       maximum = std::max(maximum, scores[size_t(t)] *= scale);
     float correction = reference::exp(before - maximum);
+    std::vector<float> weights(64, 0.0f);
     for (int64_t t = begin; t < end; ++t)
-      sums[t % 16] += scores[size_t(t)] = reference::exp(scores[size_t(t)] - maximum);
-    total = std::fma(total, correction, std::accumulate(sums + 1, sums + 16, sums[0]));
+      sums[t % 16] += weights[size_t(t - block)] = reference::exp(scores[size_t(t)] - maximum);
+    for (int i = 0; i < 16; ++i)
+      totals[i] = std::fma(totals[i], correction, sums[i]);
     for (int64_t d = 0; d < values.columns; ++d) {
       float &sum = output[size_t(d)];
       sum *= correction;
-      for (int64_t t = begin; t < end; ++t) {
-        float weight = scores[size_t(t)];
-        if (valueForm.flush)
-          weight *= values.scaleAt(valueForm, t, d);
-        sum = std::fma(weight, elementOf(valueForm, values, t, d), sum);
+      if (valueForm.isFloat()) {
+        for (int64_t t = begin; t < end; ++t)
+          sum = std::fma(weights[size_t(t - block)], elementOf(valueForm, values, t, d), sum);
+        continue;
+      }
+      for (int64_t part = 0; part < 64; part += 32) {
+        std::vector<float> scaled(32, 0.0f);
+        for (int64_t t = std::max(begin, block + part); t < std::min(end, block + part + 32); ++t)
+          scaled[size_t(t - block - part)] = weights[size_t(t - block)] * values.scaleAt(valueForm, t, d);
+        Int8Row row = quantize(scaled.data(), 32, 32);
+        int products = 0;
+        for (int64_t t = std::max(begin, block + part); t < std::min(end, block + part + 32); ++t)
+          products += row.codes[size_t(t - block - part)] * valueOf(valueForm, values.codes[size_t(t * values.columns + d)]);
+        sum = std::fma(row.scales[0], float(products), sum);
       }
     }
   }
+  float total = std::accumulate(totals + 1, totals + 16, totals[0]);
   for (float &value : output)
     value *= 1 / total;
   return output;

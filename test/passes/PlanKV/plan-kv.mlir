@@ -9,12 +9,12 @@
 // ONE-ROW-SAME: vspec.context = 2000 : i64
 module @trained attributes {vspec.trained_context = 4096 : i64} {
   // DEFAULT: @all : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 4096>
-  // SHORT:   @all : !vspec.kv_cache<heads = 4, head_size = 8, k = "int8", v = "int4", capacity = 112>
-  // ONE-ROW: @all : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 2000>
+  // SHORT:   @all : !vspec.kv_cache<heads = 4, head_size = 8, k = "int8", v = "int4", capacity = 128>
+  // ONE-ROW: @all : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 2048>
   vspec.kv_cache @all : !vspec.kv_cache<heads = 4, head_size = 8>
   // DEFAULT: @window : !vspec.kv_cache<heads = 4, head_size = 8, window = 512, k = "f16", v = "f16", capacity = 576, ring>
   // A context no longer than the ring needs none.
-  // SHORT:   @window : !vspec.kv_cache<heads = 4, head_size = 8, window = 512, k = "int8", v = "int4", capacity = 112>
+  // SHORT:   @window : !vspec.kv_cache<heads = 4, head_size = 8, window = 512, k = "int8", v = "int4", capacity = 128>
   // ONE-ROW: @window : !vspec.kv_cache<heads = 4, head_size = 8, window = 512, k = "f16", v = "f16", capacity = 512, ring>
   vspec.kv_cache @window : !vspec.kv_cache<heads = 4, head_size = 8, window = 512>
 }
@@ -44,7 +44,7 @@ module @little_trained attributes {vspec.trained_context = 128 : i64} {
 
 // Planned again with the same options it stays as it is.
 // CHECK: module @planned
-// DEFAULT: @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 17, k = "f16", v = "f16", capacity = 80, ring>
+// DEFAULT: @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 17, k = "f16", v = "f16", capacity = 128, ring>
 module @planned {
-  vspec.kv_cache @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 17, k = "f16", v = "f16", capacity = 80, ring>
+  vspec.kv_cache @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 17, k = "f16", v = "f16", capacity = 128, ring>
 }
