@@ -10,6 +10,24 @@ static constexpr int64_t leastGroup = 4, mostGroup = 1024;
 
 static Error refusal(const Format &format, const std::string &why) { return Error{"no kernel for '" + format.text() + "': " + why}; }
 
+/// Beside the floats themselves two tables of biased bytes: integers of 16 bits, so that a value is off by half a unit, less than
+/// 2^-15 of the largest one. A sum of 256 products with int8 activations is still below 2^31.
+static void useWideTable(NormalForm &form, std::vector<float> values, float largest) {
+  constexpr int bias = 128, most = 127 * 256 + 127;
+  values.resize(16, 0.0f);
+  while (largest / form.tableUnit > most)
+    form.tableUnit *= 2;
+  while (largest > 0 && largest / (form.tableUnit / 2) <= most)
+    form.tableUnit /= 2;
+  form.bias = bias;
+  for (float value : values) {
+    int wide = int(std::nearbyint(value / form.tableUnit)), high = (wide + bias) >> 8;
+    form.table.push_back(uint8_t(high + bias));
+    form.tableLow.push_back(uint8_t(wide - 256 * high + bias));
+  }
+  form.floatTable = std::move(values);
+}
+
 /// 16 integers times a power of two, or 16 floats.
 static void useTable(NormalForm &form, std::vector<float> values) {
   auto [least, most] = std::minmax_element(values.begin(), values.end());
@@ -34,8 +52,7 @@ static void useTable(NormalForm &form, std::vector<float> values) {
       form.table.push_back(uint8_t(int(value / unit) + int(form.bias)));
     form.table.resize(16, uint8_t(form.bias));
   } else {
-    form.floatTable = std::move(values);
-    form.floatTable.resize(16, 0.0f);
+    useWideTable(form, std::move(values), largest);
   }
 }
 

@@ -18,7 +18,7 @@ ScaleSearch::ScaleSearch(const Element &element, const NormalForm &form)
   if (!isUniform) {
     std::vector<std::pair<float, uint8_t>> entries;
     for (unsigned code = 0; code < 1u << form.bits; ++code)
-      entries.push_back({form.table.empty() ? form.floatTable[code] : float(int(form.table[code]) - int(form.bias)), uint8_t(code)});
+      entries.push_back({!form.floatTable.empty() ? form.floatTable[code] : float(int(form.table[code]) - int(form.bias)), uint8_t(code)});
     std::sort(entries.begin(), entries.end());
     for (auto [value, code] : entries)
       if (values.empty() || value != values.back()) {

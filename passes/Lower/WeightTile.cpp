@@ -106,10 +106,14 @@ void WeightTile::integerGroup(int64_t k, int64_t flush, Values &inner) {
     // Scales first, as they lie first: the loads then ascend, which the hardware's prefetcher wants.
     Value scale, minimum;
     scalesOf(k, slice, scale, minimum);
+    if (scale && form.tableUnit != 1)
+      scale = w.mulf(scale, w.real(scale.getType(), form.tableUnit));
     Values sums = integerSums(k, flush, slice);
     for (int64_t row = 0; row < rows; ++row) {
       Value &value = inner[row * sliceCount + slice];
       Value sum = w.toFloat(sums[row], laneType(w.f32()));
+      if (!scale && form.tableUnit != 1)
+        sum = w.mulf(sum, w.real(sum.getType(), form.tableUnit));
       value = scale ? w.fma(scale, sum, value) : w.addf(value, sum);
       if (minimum) {
         Value activations = w.toFloat(activation(in.sums, w.i32(), in.sumStride, row, flush, k), w.f32());
@@ -125,10 +129,12 @@ SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t sli
   for (int64_t quad = 0; quad < quads; ++quad)
     codes.push_back(codeVector(layout.streams.back(), (k + 4 * quad) / 4, slice));
   Value matrix = w.stack(codes);
-  if (!form.table.empty()) {
-    auto table = DenseElementsAttr::get(w.vec(16, w.i8()), ArrayRef<uint8_t>(form.table));
-    matrix = vkern::LookupOp::create(w.b, w.loc, matrix.getType(), matrix, table);
-  }
+  auto lookup = [&](ArrayRef<uint8_t> values) -> Value {
+    if (values.empty())
+      return matrix;
+    auto table = DenseElementsAttr::get(w.vec(16, w.i8()), values);
+    return vkern::LookupOp::create(w.b, w.loc, matrix.getType(), matrix, table);
+  };
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t quad = 0; quad < quads; ++quad)
       activations.push_back(activation(in.codes, w.i32(), in.codeStride, row, 4, k + 4 * quad));
@@ -136,13 +142,17 @@ SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t sli
       corrections.push_back(activation(in.corrections, w.i32(), in.correctionStride, row, flush, k));
   }
   auto matrixOf = [&](int64_t width) { return VectorType::get({rows, width}, w.i32()); };
-  Value sums = vkern::Dot4Op::create(
-      w.b, w.loc, matrixOf(lanes), matrix, vector::FromElementsOp::create(w.b, w.loc, matrixOf(quads), activations),
-      form.bias ? vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows}, w.i32()), corrections) : Value(), form.bias,
-      form.maxValue());
+  Value vectors = vector::FromElementsOp::create(w.b, w.loc, matrixOf(quads), activations);
+  Value correction = form.bias ? vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows}, w.i32()), corrections) : Value();
+  auto dot = [&](Value values) -> Value {
+    return vkern::Dot4Op::create(w.b, w.loc, matrixOf(lanes), values, vectors, correction, form.bias, form.maxValue());
+  };
+  Value sums = dot(lookup(form.table)), low = form.tableLow.empty() ? Value() : dot(lookup(form.tableLow));
   Values result;
-  for (int64_t row = 0; row < rows; ++row)
-    result.push_back(w.row(sums, row));
+  for (int64_t row = 0; row < rows; ++row) {
+    Value sum = w.row(sums, row);
+    result.push_back(low ? w.add(w.shiftLeft(sum, 8), w.row(low, row)) : sum);
+  }
   return result;
 }
 

@@ -9,7 +9,10 @@ using namespace vspec::reference;
 
 static constexpr float infinity = std::numeric_limits<float>::infinity();
 
-static int valueOf(const NormalForm &form, unsigned code) { return int(form.table.empty() ? code : form.table[code]) - int(form.bias); }
+static int valueOf(const NormalForm &form, unsigned code) {
+  int value = int(form.table.empty() ? code : form.table[code]) - int(form.bias);
+  return form.tableLow.empty() ? value : 256 * value + int(form.tableLow[code]) - 128;
+}
 
 static float elementOf(const NormalForm &form, const CodedRows &weight, int64_t row, int64_t k) {
   size_t at = size_t(row * weight.columns + k);
@@ -55,7 +58,8 @@ std::vector<float> reference::linear(const NormalForm &form, const CodedRows &we
           products += valueOf(form, weight.codes[size_t(row * weight.columns + k)]) * x.codes[size_t(k)];
           activations += x.codes[size_t(k)];
         }
-        inner = !form.scale.empty() ? std::fma(weight.scaleAt(form, row, g), float(products), inner) : inner + float(products);
+        inner = !form.scale.empty() ? std::fma(weight.scaleAt(form, row, g) * form.tableUnit, float(products), inner)
+                                    : inner + float(products) * form.tableUnit;
         if (!form.minimum.empty())
           inner = std::fma(weight.minimumAt(form, row, g), float(activations), inner);
       }

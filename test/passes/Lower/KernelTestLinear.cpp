@@ -140,7 +140,7 @@ TEST_P(LinearKernels, ShareAPreparedRow) {
   };
   const Launch launches[] = {{256, {{"q4_k", 40}, {"q6_k", 24}, {"int3:g16:min", 1}}},
                              {256, {{"int4", 172}, {"int8:zero", 8}, {"ternary", 33}}},
-                             {256, {{"fp4:row", 16}, {"int1", 17}, {"int4:g128", 5}}},
+                             {256, {{"fp4:row", 16}, {"int1", 17}, {"nf4", 5}}},
                              {0, {{"int4", 24}, {"nf4:g16:min", 8}, {"ternary", 17}}}};
   for (const auto &[block, parts] : launches) {
     std::string text = "vexec.kernel @k {\n", body, types, values;

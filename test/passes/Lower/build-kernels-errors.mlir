@@ -44,11 +44,11 @@ vexec.kernel @no_kernel_for_its_linear {
 
 // -----
 
-vexec.kernel @rounded_rows_for_a_float_table {
-  vspec.weight @w0 : !vspec.weight<32x64, "nf4", rows16> {source = ""}
+vexec.kernel @rounded_rows_for_float_elements {
+  vspec.weight @w0 : !vspec.weight<32x64, "f16", rows16> {source = ""}
   func.func @body(%x: tensor<?x64xf32>) -> tensor<?x32xf32> {
     %q = vspec.quantize %x {block = 64 : i64} : tensor<?x64xf32>
-    // expected-error @below {{'vspec.linear' op reads int8 activations, but its weight has no integer form: table{4, nf4} x 64:f16}}
+    // expected-error @below {{'vspec.linear' op reads int8 activations, but its weight has no integer form: f16}}
     %y = vspec.linear %q, @w0 : tensor<?x64xf32> -> tensor<?x32xf32>
     return %y : tensor<?x32xf32>
   }

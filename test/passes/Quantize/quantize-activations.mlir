@@ -16,7 +16,7 @@ vspec.weight @int4 : !vspec.weight<64x128, "int4"> {source = "a"}
 vspec.weight @int4.g128 : !vspec.weight<64x128, "int4:g128"> {source = "b"}
 vspec.weight @mxfp4 : !vspec.weight<64x128, "mxfp4"> {source = "c"}
 vspec.weight @ternary : !vspec.weight<64x128, "ternary"> {source = "t"}
-vspec.weight @nf4 : !vspec.weight<64x128, "nf4"> {source = "d"}
+vspec.weight @bf16 : !vspec.weight<64x128, "bf16"> {source = "d"}
 vspec.weight @f16 : !vspec.weight<64x128, "f16"> {source = "e"}
 
 // Blocks are never shorter than 64.
@@ -66,14 +66,14 @@ func.func @no_group_at_all(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
 
 // CHECK-LABEL: @keeps_what_the_float_path_reads
 // CHECK-SAME:    %[[X:.*]]: tensor<?x128xf32>
-// CHECK-NEXT:    %{{.*}} = vspec.linear %[[X]], @nf4
+// CHECK-NEXT:    %{{.*}} = vspec.linear %[[X]], @bf16
 // CHECK-NEXT:    %{{.*}} = vspec.linear %[[X]], @f16
 // CHECK-NEXT:    %[[Q:.*]] = vspec.quantize %[[X]] {block = 64 : i64}
 // CHECK-NEXT:    %{{.*}} = vspec.linear %[[Q]], @int4
 // CHECK-NEXT:    %{{.*}} = vspec.add %[[X]], %[[X]]
 func.func @keeps_what_the_float_path_reads(%x: tensor<?x128xf32>)
     -> (tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x128xf32>) {
-  %a = vspec.linear %x, @nf4 : tensor<?x128xf32> -> tensor<?x64xf32>
+  %a = vspec.linear %x, @bf16 : tensor<?x128xf32> -> tensor<?x64xf32>
   %b = vspec.linear %x, @f16 : tensor<?x128xf32> -> tensor<?x64xf32>
   %c = vspec.linear %x, @int4 : tensor<?x128xf32> -> tensor<?x64xf32>
   %d = vspec.add %x, %x : tensor<?x128xf32>
@@ -84,6 +84,6 @@ func.func @keeps_what_the_float_path_reads(%x: tensor<?x128xf32>)
 // CHECK-NOT:     vspec.quantize
 // CHECK:         return
 func.func @nothing_to_round(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
-  %y = vspec.linear %x, @nf4 : tensor<?x128xf32> -> tensor<?x64xf32>
+  %y = vspec.linear %x, @bf16 : tensor<?x128xf32> -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
 }

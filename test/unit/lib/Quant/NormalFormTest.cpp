@@ -1,4 +1,5 @@
 #include "RandomRows.h"
+#include <cmath>
 using namespace vspec;
 using Levels = std::vector<NormalLevel>;
 
@@ -61,11 +62,29 @@ TEST(NormalForm, tables_are_bytes_where_that_is_exact) {
   EXPECT_EQ(iq4.bias, 128u);
   EXPECT_EQ(iq4.unit, 1.0f);
   NormalForm nf4 = formOf("nf4", 4096);
-  EXPECT_TRUE(nf4.table.empty());
   EXPECT_EQ(nf4.floatTable, *namedTable("nf4"));
   NormalForm pairs = formOf("table{2, -1.5 -0.5 0.5 1.5} x 64:f16", 4096);
   EXPECT_EQ(pairs.table, (std::vector<uint8_t>{0, 2, 4, 6, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}));
   EXPECT_EQ(pairs.unit, 0.5f);
+}
+
+TEST(NormalForm, tables_of_floats_have_integers_of_16_bits_beside_them) {
+  for (const char *text : {"nf4", "table{3, -1.7 -1.2 -0.3 0 0.001 0.4 1.1 300} x 64:f16", "table{2, -5e-7 -0.11e-7 0 2.3e-7} x row:f32"}) {
+    NormalForm form = formOf(text, 4096);
+    ASSERT_EQ(form.tableLow.size(), 16u) << text;
+    EXPECT_EQ(form.bias, 128u);
+    int exponent = 0;
+    EXPECT_EQ(std::frexp(form.tableUnit, &exponent), 0.5f) << "a power of two";
+    float largest = 0;
+    for (float value : form.floatTable)
+      largest = std::max(largest, std::fabs(value));
+    for (size_t i = 0; i < 16; ++i) {
+      float value = form.tableUnit * float(256 * (int(form.table[i]) - 128) + int(form.tableLow[i]) - 128);
+      EXPECT_LE(std::fabs(value - form.floatTable[i]), form.tableUnit / 2) << text << ", value " << i;
+    }
+    EXPECT_LE(form.tableUnit / 2, largest * 0x1p-15f);
+  }
+  EXPECT_EQ(formOf("table{1, 0 0.3} x 64:f16", 64).floatTable[0], 0.0f);
 }
 
 TEST(NormalForm, ternary_codes_have_two_bits_however_packed) {
