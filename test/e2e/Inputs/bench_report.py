@@ -1,0 +1,105 @@
+"""Checks what vspec-bench --json and its page say: the keys, and what must agree whatever the speed.
+Usage: bench_report.py REPORT INSPECTION PAGE"""
+import json
+import math
+import sys
+import xml.dom.minidom
+
+told, file = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))
+program = file["programs"][0]
+launches = {variant["name"]: variant["launches"] for variant in program["variants"]}
+shapes = {weight["offset"]: weight for weight in file["provenance"]["weights"]}
+
+
+def spread(value):
+    assert set(value) == {"median", "min", "max"}, value
+    assert 0 <= value["min"] <= value["median"] <= value["max"] and math.isfinite(value["max"]), value
+    return value
+
+
+def launch_cost(launch, rows, sessions, position, selected):
+    """Bytes and operations of linears, from the tables of the file alone."""
+    weights = [operand for operand in launch["operands"] if operand["kind"] == "weight"]
+    if launch["kernel"].startswith("embed"):
+        weight, = weights
+        return weight["bytes"] // -(-shapes[weight["offset"]]["rows"] // 16) * rows, 0
+    if launch["kernel"].startswith("attention"):
+        state = program["states"][[operand["index"] for operand in launch["operands"] if operand["kind"] == "state"][0]]
+        return state["bytes_per_tile"] // state["tokens_per_tile"] * (position + rows // sessions) * sessions, 0
+    outputs = selected if any(operand["kind"] == "select" for operand in launch["operands"]) else rows
+    if outputs == 0:
+        return 0, 0
+    products = sum(shapes[weight["offset"]]["rows"] * shapes[weight["offset"]]["columns"] for weight in weights
+                   if shapes[weight["offset"]]["rows"] > 1)
+    return sum(weight["bytes"] for weight in weights), 2 * products * outputs
+
+
+def step_cost(variant, rows, sessions, position, selected):
+    costs = [launch_cost(launch, rows, sessions, position, selected) for launch in launches[variant]]
+    return [sum(cost[i] for cost in costs) for i in (0, 1)]
+
+
+assert list(told) == ["version", "machine", "model", "settings", "probes", "prefill", "decode", "rooflines"]
+assert told["model"]["fingerprint"] == file["manifest"]["fingerprint"] and told["model"]["bytes"] == file["bytes"]
+assert told["machine"]["processors"] >= 1 and told["machine"]["processor"]
+assert told["settings"] == {"prompt": 80, "generated": 4, "repeat": 2}
+spread(told["model"]["open_seconds"])
+assert [probe["threads"] for probe in told["probes"]] == [1, 2]
+for probe in told["probes"]:
+    assert probe["probes"] >= 2 and spread(probe["read_bytes_per_second"])["min"] > 0 and spread(probe["int8_operations_per_second"])["min"] > 0
+
+assert [(m["threads"], m["batch"], m["depth"]) for m in told["prefill"]] == [(t, 1, d) for t in (1, 2) for d in (0, 100)]
+assert [(m["threads"], m["batch"], m["depth"]) for m in told["decode"]] == [(t, b, d) for t in (1, 2) for d in (0, 100) for b in (1, 3)]
+for work in ("prefill", "decode"):
+    for m in told[work]:
+        if work == "prefill":
+            steps = [("prefill", 64, 1, m["depth"], 0), ("prefill", 16, 1, m["depth"] + 64, 1)]
+        else:
+            name = min((v for v in program["variants"] if v["row_capacity"] >= m["batch"]), key=lambda v: v["row_capacity"])["name"]
+            steps = [(name, m["batch"], m["batch"], m["depth"] + i, m["batch"]) for i in range(4)]
+        expected = [sum(step_cost(*step)[i] for step in steps) for i in (0, 1)]
+        assert m["steps"] == len(steps) and m["tokens"] == sum(step[1] for step in steps), m
+        assert m["weight_bytes"] + m["state_bytes"] == expected[0] and m["linear_operations"] == expected[1], (m, expected)
+        assert m["attention_operations"] > 0 and m["state_bytes"] > 0
+        seconds = spread(m["seconds"])
+        assert math.isclose(spread(m["tokens_per_second"])["max"], m["tokens"] / seconds["min"])
+        assert math.isclose(spread(m["bytes_per_second"])["min"], expected[0] / seconds["max"])
+        assert math.isclose(spread(m["linear_operations_per_second"])["max"], expected[1] / seconds["min"])
+        for share in ("share_of_read_bandwidth", "share_of_int8_peak", "share_of_bound", "bound_tokens_per_second", "processors_received"):
+            assert spread(m[share])["min"] > 0, m
+
+assert len(told["rooflines"]) == len(told["prefill"]) + len(told["decode"])
+for roofline in told["rooflines"]:
+    decodes = roofline["work"] == "decode"
+    listed = launches[roofline["variant"]]
+    each = roofline["each"]
+    # Every launch that runs has its time: a prefill step makes no logits.
+    assert roofline["launches"] == roofline["barriers"] == len(each) == len(listed) - (not decodes)
+    assert [row["kernel"] for row in each] == [launch["kernel"] for launch in listed][:len(each)]
+    assert all(row["launches"] == 1 and row["seconds"] > 0 and row["work_seconds"] > 0 for row in each)
+    assert all(row["work_seconds"] >= row["prologue_seconds"] for row in each)
+    assert 0 < roofline["seconds_in_launches"] <= roofline["seconds"] and 0 <= roofline["seconds_between_launches"] <= roofline["seconds"]
+    assert 0 < roofline["work_share_of_launches"] <= 1
+    assert (0 < roofline["work_share_of_processor_time"] <= 1) if decodes else roofline["work_share_of_processor_time"] is None
+    kinds = [row["kind"] for row in roofline["kinds"]]
+    assert kinds == ["embed", "linear", "attention"] + ["logits"] * decodes, kinds
+    for rows in (roofline["kernels"], roofline["kinds"]):
+        assert sum(row["launches"] for row in rows) == len(each)
+        for key in ("bytes", "operations"):
+            assert math.isclose(sum(row[key] for row in rows), sum(row[key] for row in each), rel_tol=1e-9), key
+    for row in each:
+        bounds = (row["bytes"] / roofline["read_bytes_per_second"], row["operations"] / roofline["int8_operations_per_second"])
+        assert row["bound"] in ("read", "int8") and row["bound_seconds"] > 0 and row["share_of_bound"] > 0
+        assert max(bounds) > 0
+
+page = open(sys.argv[3]).read()
+document = xml.dom.minidom.parseString(page)
+pictures = document.getElementsByTagName("svg")
+assert len(pictures) == 1 + 4 and document.getElementsByTagName("title")[0].firstChild.data.endswith("- vspec-bench")
+assert not document.getElementsByTagName("script") and not document.getElementsByTagName("link") and "url(" not in page
+assert not any(node.hasAttribute("src") or node.hasAttribute("href") for node in document.getElementsByTagName("*"))
+# In each plot a mark for every kernel that computes; in the bars one bar for each kind of step.
+marks = [node for node in document.getElementsByTagName("*") if node.getAttribute("class").startswith("mark ")]
+assert len(marks) == sum(row["operations"] > 0 for roofline in told["rooflines"] for row in roofline["kernels"])
+assert len([node for node in pictures[0].getElementsByTagName("text") if node.getAttribute("class") == "bar end"]) == len(told["rooflines"])
+print("consistent")
