@@ -17,7 +17,7 @@ struct MachineMeasurement {
 struct BenchResults {
   BenchPlan plan; // completed
   vspec_model_info model;
-  std::vector<double> openSeconds; // of the file in the page cache, with one worker for each processor
+  std::vector<double> openSeconds;         // of the file in the page cache, with one worker for each processor
   std::vector<MachineMeasurement> machine; // [threads]
   std::vector<Measurement> prefill, decode;
 };
