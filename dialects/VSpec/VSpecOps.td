@@ -296,7 +296,7 @@ def VSpec_AttentionOp : VSpec_UserOp<"attention", [AllTypesMatch<["query", "outp
     For each row and query head h of H, over the tokens j of the row's slot that the cache holds with `j <= position` and, if
     the cache has a window W, `j > position - W`: `p = softmax over j of (scale * q . k[j])`, `output = sum of p[j] v[j]`. Query
     head h reads cache head `h / (H / cache heads)`. It reads K and V as stored, so the rows of this step come after their
-    `kv_append`.
+    `kv_append`. Keys in int8 or int4 meet a query that is rounded as `quantize` does it, in blocks of 32.
 
     ```mlir
     vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8>

@@ -140,7 +140,10 @@ class Cache:
             first = max(0, last - type["window"] + 1) if type["window"] else 0
             seen = [kv for position, kv in sorted(self.tokens[int(row[SLOT])].items()) if first <= position <= last]
             keys, values = (np.repeat(np.stack(part), shared, axis=1).astype(np.float64) for part in zip(*seen))
-            q = query[i].astype(np.float64).reshape(heads, -1)
+            q = query[i].reshape(heads, -1)
+            if type["k"] in ("int8", "int4"):
+                q = quantize(q, 32)
+            q = q.astype(np.float64)
             scores = scale * np.einsum("hd,thd->ht", q, keys)
             weights = np.exp(scores - scores.max(axis=1, keepdims=True))
             weights /= weights.sum(axis=1, keepdims=True)

@@ -108,6 +108,15 @@ class CacheTest(unittest.TestCase):
         cache.append(key, value, rows_of(0))
         np.testing.assert_allclose(cache.attend(key, rows_of(0), 1, 1.0), value, rtol=1e-6)
 
+    def test_integer_keys_meet_rounded_queries(self):
+        # 0.4 / 127 of the query's largest number rounds to zero, so both keys score alike.
+        query, keys = np.array([[127, 0.4, 0, 0]], np.float32), np.array([[0, 1, 0, 0], [0, 7, 0, 0]], np.float32)
+        values = np.array([[1, 1, 1, 1], [3, 3, 3, 3]], np.float32)
+        for format, same in (("int8", True), ("int4", True), ("f16", False), ("f32", False)):
+            cache = self.cache(k=format)
+            cache.append(keys, values, rows_of(0, 1))
+            self.assertEqual((cache.attend(query, rows_of(1), 1, 1.0) == 2).all(), same, format)
+
     def test_equal_keys_give_the_mean_of_what_is_seen(self):
         cache = self.cache(window=2)
         values = np.arange(12, dtype=np.float32).reshape(3, 4)
