@@ -266,6 +266,16 @@ VSPEC_API vspec_status vspec_encode(const vspec_model *model, const char *text, 
 VSPEC_API vspec_status vspec_decode(const vspec_model *model, const int32_t *tokens, size_t count, int32_t special, char *text,
                                     size_t capacity, size_t *bytes, vspec_error *error);
 
+/* Renders a conversation, so that the model answers it. `conversation` is a JSON object with the variables of the template:
+   {"messages": [{"role": "user", "content": "Hi"}], "add_generation_prompt": true}, and perhaps "tools" and whatever else the
+   template knows; the model's bos_token and eos_token are there already. `chat_template` is a template in Jinja; NULL takes
+   that of the model. Give the text to vspec_encode with add_special 0 and parse_special 1: the template writes bos itself.
+   `text` and `bytes` as for vspec_decode. A malformed template is VSPEC_MALFORMED; one that refuses the conversation
+   VSPEC_INVALID_ARGUMENT. A template is limited in steps and memory, but not trusted otherwise. Any thread. */
+VSPEC_API vspec_status vspec_chat_render(const vspec_model *model, const char *chat_template, size_t template_bytes,
+                                         const char *conversation, size_t conversation_bytes, char *text, size_t capacity, size_t *bytes,
+                                         vspec_error *error);
+
 /* Decodes token by token and hands out whole UTF-8 characters only. `starts_text`: 1 if the first token starts a text, so that
    the space which some tokenizers put before a text is taken off; 0 after a prompt. `special` as for vspec_decode. Any thread. */
 VSPEC_API vspec_status vspec_decoder_open(const vspec_model *model, int32_t starts_text, int32_t special, vspec_decoder **decoder,

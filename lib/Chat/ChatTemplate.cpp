@@ -27,6 +27,7 @@ Result<ChatTemplate> ChatTemplate::parse(std::string_view text, const std::strin
   return ChatTemplate(std::move(program));
 }
 
-Result<std::string> ChatTemplate::render(const Json &variables, const DateTime &now, const ChatLimits &limits) const {
-  return chat::Rendering(program->name, now, limits).run(program->body, variables);
+Result<std::string> ChatTemplate::render(const Json &variables, const DateTime &now, const ChatLimits &limits,
+                                         const std::vector<ChatDefault> &defaults) const {
+  return chat::Rendering(program->name, now, limits).run(program->body, variables, defaults);
 }

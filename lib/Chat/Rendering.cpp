@@ -156,7 +156,7 @@ bool Rendering::bind(const char *callee, const Arguments &arguments, std::initia
   return !stopped();
 }
 
-Result<std::string> Rendering::run(const Body &program, const Json &variables) {
+Result<std::string> Rendering::run(const Body &program, const Json &variables, const std::vector<ChatDefault> &defaults) {
   if (!variables.isObject())
     return variables.error("is not an object, expected the variables of the template by name");
   Scope *given = newScope(nullptr);
@@ -165,6 +165,9 @@ Result<std::string> Rendering::run(const Body &program, const Json &variables) {
     const Value value = fromJson(variable);
     given->variables.emplace_back(key, value);
   }
+  for (const ChatDefault &one : defaults)
+    if (!given->find(one.name))
+      given->variables.emplace_back(one.name, one.text ? text(*one.text) : Value::none());
   scope = newScope(given);
   execute(program);
   if (problem)

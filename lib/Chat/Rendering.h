@@ -16,7 +16,7 @@ enum class Flow : uint8_t { Next, Break, Continue };
 class Rendering {
 public:
   Rendering(const std::string &name, const DateTime &now, const ChatLimits &limits) : now(now), name(name), limits(limits) {}
-  Result<std::string> run(const Body &program, const Json &variables);
+  Result<std::string> run(const Body &program, const Json &variables, const std::vector<ChatDefault> &defaults);
 
   // ---- errors and limits
   bool stopped() const { return problem.has_value(); }

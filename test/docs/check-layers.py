@@ -17,7 +17,7 @@ TABLE = {
     "runtime": ({"vspec", "runtime"}, False, set()),
     "dialects": ({"vspec", "dialects"}, True, set()),
     "passes": ({"vspec", "dialects", "passes"}, True, set()),
-    "tools": ({"vspec", "dialects", "passes", "tools"}, True, {"CLI/CLI.hpp", "nlohmann/json.hpp"}),
+    "tools": ({"vspec", "dialects", "passes", "tools"}, True, {"CLI/CLI.hpp", "histedit.h", "nlohmann/json.hpp"}),
 }
 
 STANDARD = set("""algorithm any array atomic bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes climits clocale

@@ -20,13 +20,13 @@ private:
 /// Standard output: ids, or the prompt and the text that continues it.
 class TokenPrinter {
 public:
-  static Result<TokenPrinter> create(const LoadedModel &model, bool ids) {
-    TokenPrinter printer;
-    if (ids)
+  static Result<TokenPrinter> create(const LoadedModel &model, const GenerationOptions &options) {
+    TokenPrinter printer(options);
+    if (options.ids)
       return printer;
     vspec_error error;
     vspec_decoder *decoder = nullptr;
-    if (vspec_decoder_open(model.handle.get(), /*starts_text=*/1, /*special=*/0, &decoder, &error) != VSPEC_OK)
+    if (vspec_decoder_open(model.handle.get(), /*starts_text=*/!options.answers, /*special=*/0, &decoder, &error) != VSPEC_OK)
       return Error{runtimeError(error).message + " (--tokens with --ids needs no tokenizer)"};
     printer.decoder.reset(decoder);
     return printer;
@@ -34,7 +34,7 @@ public:
 
   /// The decoder hears the prompt too, so that what comes next continues it; the user's own spelling is printed if there is one.
   Result<void> prompt(const std::vector<int32_t> &tokens, const std::optional<std::string> &spelling) {
-    if (!decoder)
+    if (!decoder || answers)
       return {};
     std::string text;
     for (int32_t token : tokens) {
@@ -52,8 +52,12 @@ public:
       return writeOutput((first ? "" : " ") + std::to_string(token));
     }
     auto piece = decode(token);
-    return piece ? writeOutput(*piece) : piece.error();
+    return piece ? printer.push(*piece) : piece.error();
   }
+
+  bool stopped() const { return printer.stopped(); }
+  std::string answer() const { return printer.answer(); }
+  std::string thinking() const { return printer.thinking(); }
 
   Result<void> finish() {
     const char *text = "";
@@ -61,10 +65,16 @@ public:
     vspec_error error;
     if (decoder && vspec_decoder_finish(decoder.get(), &text, &bytes, &error) != VSPEC_OK)
       return runtimeError(error);
-    return writeOutput(std::string(text, bytes) + "\n");
+    if (auto printed = printer.push({text, bytes}); !printed)
+      return printed;
+    if (auto printed = printer.finish(); !printed)
+      return printed;
+    return writeOutput("\n");
   }
 
 private:
+  explicit TokenPrinter(const GenerationOptions &options) : printer(options.answer), answers(options.answers) {}
+
   Result<std::string_view> decode(int32_t token) {
     const char *text = nullptr;
     size_t bytes = 0;
@@ -75,6 +85,8 @@ private:
   }
 
   RuntimeOwner<vspec_decoder> decoder; // none: ids
+  AnswerPrinter printer;
+  bool answers;
   bool started = false;
 };
 
@@ -86,7 +98,7 @@ Result<const float *> prefill(const LoadedModel &model, vspec_session *session, 
   const float *logits = nullptr;
   Progress progress("reading the prompt");
   Stopwatch watch;
-  for (uint64_t done = 0; done < count && !interrupted();) {
+  for (uint64_t done = options.held; done < count && !interrupted();) {
     const uint64_t part = std::min(rows, count - done);
     const bool last = done + part == count;
     vspec_error error;
@@ -94,8 +106,8 @@ Result<const float *> prefill(const LoadedModel &model, vspec_session *session, 
                               nullptr, nullptr, last ? &logits : nullptr, &error) != VSPEC_OK)
       return runtimeError(error);
     done += part;
-    statistics.promptTokens = done;
-    progress.show(done, count);
+    statistics.promptTokens = done - options.held;
+    progress.show(done - options.held, count - options.held);
   }
   statistics.prefillSeconds = watch.seconds();
   return logits;
@@ -123,7 +135,7 @@ Result<RuntimeOwner<vspec_sampler>> openSampler(const LoadedModel &model, const 
 
 /// The loop from the logits of the prompt to the last token.
 Result<Ending> decode(const LoadedModel &model, vspec_session *session, vspec_sampler *sampler, const float *logits,
-                      const GenerationOptions &options, TokenPrinter &printer, std::optional<NpyWriter> &record,
+                      const GenerationOptions &options, TokenPrinter &printer, std::optional<NpyWriter> &record, std::vector<int32_t> &made,
                       RunStatistics &statistics) {
   Stopwatch watch;
   for (;;) {
@@ -143,7 +155,10 @@ Result<Ending> decode(const LoadedModel &model, vspec_session *session, vspec_sa
     vspec_sampler_accept(sampler, token);
     if (auto printed = printer.next(token); !printed)
       return printed.error();
+    made.push_back(token);
     ++statistics.generatedTokens;
+    if (printer.stopped())
+      return Ending::StopString;
     if (statistics.generatedTokens == options.newTokens)
       return Ending::Limit;
     if (vspec_session_position(session) == vspec_session_context(session))
@@ -159,8 +174,8 @@ Result<Ending> decode(const LoadedModel &model, vspec_session *session, vspec_sa
 
 } // namespace
 
-Result<Ending> generate(const LoadedModel &model, vspec_session *session, const GenerationOptions &options, RunStatistics &statistics) {
-  auto printer = TokenPrinter::create(model, options.ids);
+Result<Generated> generate(const LoadedModel &model, vspec_session *session, const GenerationOptions &options, RunStatistics &statistics) {
+  auto printer = TokenPrinter::create(model, options);
   if (!printer)
     return printer.error();
   auto sampler = openSampler(model, options);
@@ -178,16 +193,22 @@ Result<Ending> generate(const LoadedModel &model, vspec_session *session, const 
   auto logits = prefill(model, session, options, statistics);
   if (!logits)
     return logits.error();
+  Generated made;
   Result<Ending> ending = Ending::Interrupted;
   if (*logits)
-    ending = decode(model, session, sampler->get(), *logits, options, *printer, record, statistics);
+    ending = decode(model, session, sampler->get(), *logits, options, *printer, record, made.tokens, statistics);
   // The line ends even where an error stops the text.
   if (auto finished = printer->finish(); ending && !finished)
     return finished.error();
   if (ending && record)
     if (auto written = record->commit(); !written)
       return written.error();
-  return ending;
+  if (!ending)
+    return ending.error();
+  made.ending = *ending;
+  made.answer = printer->answer();
+  made.thinking = printer->thinking();
+  return made;
 }
 
 } // namespace vspec

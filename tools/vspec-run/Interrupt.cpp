@@ -11,6 +11,7 @@ void remember(int) { seen = 1; }
 } // namespace
 
 void catchInterrupt() {
+  seen = 0;
   struct sigaction action = {};
   action.sa_handler = remember;
   // Calls that were waiting go on; the second time the default is back.
@@ -19,5 +20,11 @@ void catchInterrupt() {
 }
 
 bool interrupted() { return seen != 0; }
+
+void releaseInterrupt() {
+  struct sigaction action = {};
+  action.sa_handler = SIG_DFL;
+  sigaction(SIGINT, &action, nullptr);
+}
 
 } // namespace vspec

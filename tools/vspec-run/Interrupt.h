@@ -7,6 +7,8 @@ namespace vspec {
 /// From now on the first SIGINT is only remembered. A second one ends the program as usual.
 void catchInterrupt();
 bool interrupted();
+/// From now on SIGINT ends the program again.
+void releaseInterrupt();
 
 } // namespace vspec
 #endif

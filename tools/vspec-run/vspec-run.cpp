@@ -1,7 +1,10 @@
-// vspec-run: continues a text with a model.
+// vspec-run: continues a text with a model, or talks with it.
+#include "Chat.h"
+#include "ChatTemplates.h"
 #include "CommandLine/Console.h"
 #include "CommandLine/InputFiles.h"
 #include "CompileCache.h"
+#include "Conversation.h"
 #include "Generation.h"
 #include "Interrupt.h"
 #include <random>
@@ -18,6 +21,9 @@ struct Options {
   std::optional<uint32_t> context;
   LoadOptions load;
   bool stats = false;
+  bool chat = false, raw = false;
+  std::optional<std::string> chatTemplate; // a name or a path
+  std::string system;
   GenerationOptions generation;
 };
 
@@ -27,10 +33,42 @@ uint64_t contextOf(const Options &options, const LoadedModel &model) {
   const uint64_t prompt = options.generation.prompt.size();
   if (options.context)
     return *options.context;
+  // In a chat -n is of each answer.
   const uint64_t wanted =
-      options.generation.newTokens <= UINT32_MAX ? prompt + options.generation.newTokens : std::max(unnamed, prompt + 1);
+      options.generation.newTokens <= UINT32_MAX && !options.chat ? prompt + options.generation.newTokens : std::max(unnamed, prompt + 1);
   // What does not fit ends the generation; a prompt that does not fit is an error.
   return std::max(prompt, std::min<uint64_t>(wanted, model.info.context_ceiling));
+}
+
+Result<Conversation> openConversation(const LoadedModel &model, const Options &options) {
+  std::optional<std::string> text;
+  if (options.chatTemplate) {
+    auto read = chatTemplateOf(*options.chatTemplate);
+    if (!read)
+      return read.error();
+    text = std::move(*read);
+  }
+  return Conversation::open(model, std::move(text), options.system);
+}
+
+/// Whether -p is a message to the model, and not a text to continue.
+bool isMessage(const LoadedModel &model, const Options &options) {
+  const bool asked = options.chatTemplate || !options.system.empty();
+  return options.generation.promptText && !options.raw && (asked || vspec_model_chat_template(model.handle.get(), nullptr));
+}
+
+Result<void> readMessage(const LoadedModel &model, Options &options) {
+  auto conversation = openConversation(model, options);
+  if (!conversation)
+    return conversation.error();
+  conversation->user(*options.generation.promptText);
+  auto prompt = conversation->prompt();
+  if (!prompt)
+    return prompt.error();
+  options.generation.prompt = std::move(prompt->tokens);
+  options.generation.answers = true;
+  options.generation.answer.startsThinking = opensThinking(prompt->text);
+  return {};
 }
 
 Result<void> readPrompt(const LoadedModel &model, Options &options) {
@@ -40,6 +78,8 @@ Result<void> readPrompt(const LoadedModel &model, Options &options) {
     if (!tokens)
       return tokens.error();
     generation.prompt = std::move(*tokens);
+  } else if (isMessage(model, options)) {
+    return readMessage(model, options);
   } else if (generation.promptText) {
     auto tokens = encodeText(model, *generation.promptText, /*addSpecial=*/true, /*parseSpecial=*/true);
     if (!tokens)
@@ -60,6 +100,13 @@ Result<void> run(const CLI::App &app, Options &options) {
   auto model = loadModel(*path, options.load);
   if (!model)
     return model.error();
+  options.generation.sampling.seed = options.seed ? *options.seed : std::random_device()();
+  if (options.chat) {
+    auto conversation = openConversation(*model, options);
+    if (!conversation)
+      return conversation.error();
+    return chat(app, *model, *conversation, options.generation, contextOf(options, *model), options.stats);
+  }
   if (auto read = readPrompt(*model, options); !read)
     return read;
   const uint64_t context = contextOf(options, *model);
@@ -69,12 +116,11 @@ Result<void> run(const CLI::App &app, Options &options) {
   if (options.generation.prompt.size() > context)
     return Error{"the prompt has " + std::to_string(options.generation.prompt.size()) + " tokens, but the context has room for " +
                  std::to_string(context)};
-  options.generation.sampling.seed = options.seed ? *options.seed : std::random_device()();
   RunStatistics statistics;
-  auto ending = generate(*model, session->get(), options.generation, statistics);
-  if (!ending)
-    return ending.error();
-  if (*ending == Ending::ContextFull)
+  auto made = generate(*model, session->get(), options.generation, statistics);
+  if (!made)
+    return made.error();
+  if (made->ending == Ending::ContextFull)
     note(app, "stopped: the context of " + std::to_string(context) + " tokens is full");
   if (options.stats)
     std::fputs(describe(statistics, *model, uint32_t(context), options.generation.sampling.seed).c_str(), stderr);
@@ -104,22 +150,43 @@ void addSamplingOptions(CLI::App &app, Options &options) {
       ->check(wholeNumber(0, UINT64_MAX));
 }
 
+void addChatOptions(CLI::App &app, Options &options, CLI::Option *prompt, CLI::Option *tokens) {
+  auto *chat =
+      app.add_flag("--chat", options.chat, "Talk with the model: messages from standard input, line by line; /help lists commands");
+  auto *system = app.add_option("--system", options.system, "Message of the system, before all others")->type_name("TEXT");
+  auto *chatTemplate = app.add_option("--chat-template", options.chatTemplate,
+                                      "Template for messages (the model's): a file in Jinja, or " + chatTemplateNames())
+                           ->type_name("T");
+  auto *raw = app.add_flag("--raw", options.raw, "Continue the text of -p as it is, where the model has a chat template too");
+  app.add_option("--stop", options.generation.answer.stops, "End at this text, which is not printed; may be given several times")
+      ->type_name("TEXT")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator([](const std::string &text) { return std::string(text.empty() ? "is empty, expected a text" : ""); }, ""));
+  app.add_flag("--hide-thinking", options.generation.answer.hideThinking, "Leave out what stands between <think> and </think>");
+  chat->excludes(prompt)->excludes(tokens)->excludes(raw);
+  raw->excludes(system)->excludes(chatTemplate);
+  tokens->excludes(system)->excludes(chatTemplate);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
   Options options;
   GenerationOptions &generation = options.generation;
-  CLI::App app("Continues a text. Prints the prompt and what follows, as it is made, until the model ends it, -n tokens are made,\n"
-               "the context is full, or Ctrl-C. Without -p and --tokens it starts from the model's BOS.\n\n"
+  CLI::App app("Continues a text, or answers. Prints what follows, as it is made, until the model ends it, -n tokens are made, the\n"
+               "context is full, or Ctrl-C. If the model has a chat template, -p is a message and the answer is printed; else, and with\n"
+               "--raw, -p is a text, printed with its continuation. Without -p and --tokens it starts from the model's BOS.\n\n"
                "A checkpoint (a GGUF file or a Hugging Face folder) is compiled first, once, by the vspec-compile beside this\n"
                "program, into $XDG_CACHE_HOME/vspec or ~/.cache/vspec.",
                "vspec-run");
   app.add_option("MODEL", options.model, "Model file or checkpoint")->required();
   auto *prompt =
-      app.add_option("-p,--prompt", generation.promptText, "Prompt; BOS comes before it if the model wants it")->type_name("TEXT");
+      app.add_option("-p,--prompt", generation.promptText, "Message, or text to continue; BOS comes before it if the model wants it")
+          ->type_name("TEXT");
   auto *tokens =
       app.add_option("--tokens", options.tokens, "Prompt as a file of token ids between white space, taken as they are")->type_name("FILE");
   prompt->excludes(tokens);
+  addChatOptions(app, options, prompt, tokens);
   app.add_option("-n", generation.newTokens, "Most new tokens (no limit)")->type_name("N")->check(wholeNumber(0, mostTokens));
   addSamplingOptions(app, options);
   options.load.addTo(app);
@@ -130,9 +197,12 @@ int main(int argc, char **argv) {
       ->type_name("N")
       ->check(wholeNumber(0, mostTokens));
   app.add_flag("--stats", options.stats, "Seed, tokens a second, planned and used memory, on standard error");
-  app.add_option("--logits", generation.logits, "Logits that each new token was chosen by: float32 [new tokens, vocabulary] as .npy")
-      ->type_name("OUT");
-  app.add_flag("--ids", generation.ids, "Print the ids of the new tokens on one line, and no text");
+  auto *logits =
+      app.add_option("--logits", generation.logits, "Logits that each new token was chosen by: float32 [new tokens, vocabulary] as .npy")
+          ->type_name("OUT");
+  auto *ids = app.add_flag("--ids", generation.ids, "Print the ids of the new tokens on one line, and no text");
+  ids->excludes("--chat")->excludes("--stop");
+  logits->excludes("--chat");
   app.add_flag("--ignore-eos", generation.ignoreEnd, "Go on after the model's end tokens");
   if (auto status = parseCommandLine(app, argc, argv, prompt))
     return *status;

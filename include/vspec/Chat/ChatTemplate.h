@@ -12,6 +12,8 @@
 #include "vspec/Chat/DateTime.h"
 #include "vspec/Support/Json.h"
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace vspec {
 
@@ -23,6 +25,12 @@ struct ChatLimits {
   unsigned depth = 400;                  // expressions and statements within each other; a level needs about 1 KiB of stack
 };
 
+/// A variable that stands in where the conversation does not have it: bos_token, or tools, which is none.
+struct ChatDefault {
+  std::string name;
+  std::optional<std::string> text; // none, if there is none
+};
+
 /// Copies are cheap and share the program. Rendering changes nothing in it: any number of threads may render at once.
 class ChatTemplate {
 public:
@@ -32,7 +40,8 @@ public:
   static Result<ChatTemplate> parse(std::string_view text, const std::string &name);
 
   /// `variables` is an object: messages, add_generation_prompt, tools, bos_token, ...
-  Result<std::string> render(const Json &variables, const DateTime &now, const ChatLimits &limits = {}) const;
+  Result<std::string> render(const Json &variables, const DateTime &now, const ChatLimits &limits = {},
+                             const std::vector<ChatDefault> &defaults = {}) const;
 
 private:
   struct Program;
