@@ -8,6 +8,7 @@
 #include "passes/Lower/PTX/PTXCode.h"
 #include "vspec/ModelFile/ModelFileWriter.h"
 #include "vspec/Plan/CacheLayout.h"
+#include "vspec/Tokenizer/ChatTemplateOf.h"
 #include "vspec/Tokenizer/FromCheckpoint.h"
 #include "llvm/Support/JSON.h"
 #include <algorithm>
@@ -198,18 +199,6 @@ std::string ModelFileEmitter::provenance() {
   return text;
 }
 
-std::optional<std::string> chatTemplate(const Checkpoint &checkpoint) {
-  if (checkpoint.kind() == Checkpoint::Kind::Gguf) {
-    if (checkpoint.metadata().find("tokenizer.chat_template"))
-      if (Result<std::string_view> text = checkpoint.metadata().string("tokenizer.chat_template"))
-        return std::string(*text);
-    return std::nullopt;
-  }
-  if (std::optional<std::string_view> text = checkpoint.text("chat_template.jinja"))
-    return std::string(*text);
-  return std::nullopt;
-}
-
 LogicalResult ModelFileEmitter::write(ModelFileWriter &writer) {
   using file::SectionKind;
   Result<std::vector<uint8_t>> program = buildProgramSection(module, scratchBytes, places);
@@ -239,9 +228,11 @@ LogicalResult ModelFileEmitter::write(ModelFileWriter &writer) {
     std::string bytes = tokenizer->serialize();
     if (failed(add({SectionKind::Tokenizer}, bytes.data(), bytes.size())))
       return failure();
-    if (std::optional<std::string> text = chatTemplate(*checkpoint); text && !text->empty())
-      if (failed(add({SectionKind::ChatTemplate}, text->data(), text->size())))
-        return failure();
+    Result<std::optional<std::string>> text = chatTemplateOf(*checkpoint);
+    if (!text)
+      return fail(text.error());
+    if (*text && !(*text)->empty() && failed(add({SectionKind::ChatTemplate}, (*text)->data(), (*text)->size())))
+      return failure();
   }
   std::string text = provenance();
   if (failed(add({SectionKind::Provenance}, text.data(), text.size())))
