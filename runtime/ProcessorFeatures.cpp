@@ -18,43 +18,50 @@ file::Target processorTarget() {
 #endif
 }
 
-#if defined(__x86_64__)
-uint64_t processorFeatures() {
-  struct Registers {
-    unsigned a = 0, b = 0, c = 0, d = 0;
-  } one, seven, extended;
-  __get_cpuid(1, &one.a, &one.b, &one.c, &one.d);
-  __get_cpuid_count(7, 0, &seven.a, &seven.b, &seven.c, &seven.d);
-  __get_cpuid(0x80000001, &extended.a, &extended.b, &extended.c, &extended.d);
-  auto all = [](unsigned word, std::initializer_list<unsigned> bits) {
+uint64_t featuresOf(const X86Words &words) {
+  auto all = [](uint32_t word, std::initializer_list<unsigned> bits) {
     for (unsigned bit : bits)
       if (!(word >> bit & 1))
         return false;
     return true;
   };
-  uint64_t saved = 0;
-  if (all(one.c, {27})) { // OSXSAVE
-    unsigned low, high;
-    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    saved = low | uint64_t(high) << 32;
-  }
   constexpr uint64_t ymm = 0x06, zmm = 0xe6;
-  uint64_t features = 0;
   // v2: SSE3 SSSE3 CX16 SSE4.1 SSE4.2 POPCNT LAHF; v3: FMA MOVBE AVX F16C, BMI1 AVX2 BMI2, LZCNT.
-  if (!all(one.c, {0, 9, 13, 19, 20, 23}) || !all(extended.c, {0}) || !all(one.c, {12, 22, 28, 29}) || !all(seven.b, {3, 5, 8}) ||
-      !all(extended.c, {5}) || (saved & ymm) != ymm)
+  if (!all(words.c1, {0, 9, 13, 19, 20, 23}) || !all(words.cExtended, {0}) || !all(words.c1, {12, 22, 28, 29}) ||
+      !all(words.b7, {3, 5, 8}) || !all(words.cExtended, {5}) || (words.savedState & ymm) != ymm)
     return 0;
-  features |= file::X86V3;
-  if (all(seven.c, {8}))
+  uint64_t features = file::X86V3;
+  if (all(words.c7, {8}))
     features |= file::GFNI;
-  if (!all(seven.b, {16, 17, 28, 30, 31}) || (saved & zmm) != zmm) // F DQ CD BW VL
+  if (all(words.a7Sub1, {4}))
+    features |= file::AVXVNNI;
+  if (!all(words.b7, {16, 17, 28, 30, 31}) || (words.savedState & zmm) != zmm) // F DQ CD BW VL
     return features;
   features |= file::X86V4;
-  if (all(seven.c, {11}))
+  if (all(words.c7, {11}))
     features |= file::AVX512VNNI;
-  if (all(seven.c, {1}))
+  if (all(words.c7, {1}))
     features |= file::AVX512VBMI;
   return features;
+}
+
+#if defined(__x86_64__)
+uint64_t processorFeatures() {
+  struct Registers {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+  } one, seven, sevenSub1, extended;
+  __get_cpuid(1, &one.a, &one.b, &one.c, &one.d);
+  __get_cpuid_count(7, 0, &seven.a, &seven.b, &seven.c, &seven.d);
+  if (seven.a >= 1) // the last subleaf
+    __get_cpuid_count(7, 1, &sevenSub1.a, &sevenSub1.b, &sevenSub1.c, &sevenSub1.d);
+  __get_cpuid(0x80000001, &extended.a, &extended.b, &extended.c, &extended.d);
+  uint64_t savedState = 0;
+  if (one.c >> 27 & 1) { // OSXSAVE
+    unsigned low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    savedState = low | uint64_t(high) << 32;
+  }
+  return featuresOf(X86Words{one.c, seven.b, seven.c, sevenSub1.a, extended.c, savedState});
 }
 #else
 uint64_t processorFeatures() { return 0; }
@@ -64,11 +71,8 @@ std::string featureNames(uint64_t features) {
   static constexpr struct {
     uint64_t bit;
     const char *name;
-  } names[] = {{file::X86V3, "x86-64-v3"},
-               {file::X86V4, "x86-64-v4"},
-               {file::AVX512VNNI, "avx512vnni"},
-               {file::AVX512VBMI, "avx512vbmi"},
-               {file::GFNI, "gfni"}};
+  } names[] = {{file::X86V3, "x86-64-v3"},       {file::X86V4, "x86-64-v4"}, {file::AVX512VNNI, "avx512vnni"},
+               {file::AVX512VBMI, "avx512vbmi"}, {file::GFNI, "gfni"},       {file::AVXVNNI, "avxvnni"}};
   std::string text;
   auto add = [&](const std::string &name) { text += (text.empty() ? "" : ", ") + name; };
   for (auto [bit, name] : names)

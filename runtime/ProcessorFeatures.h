@@ -12,6 +12,13 @@ file::Target processorTarget();
 /// The bits of file::Features that may be used here.
 uint64_t processorFeatures();
 
+/// What an x86-64 processor says of itself: the words of CPUID that matter, and XCR0. A word that is not there is 0.
+struct X86Words {
+  uint32_t c1, b7, c7, a7Sub1, cExtended; // register and leaf; Extended: 0x80000001
+  uint64_t savedState;                    // XCR0
+};
+uint64_t featuresOf(const X86Words &words);
+
 /// "x86-64-v3, avx512vnni": the names of the bits, for messages. Unknown bits are told as a number.
 std::string featureNames(uint64_t features);
 

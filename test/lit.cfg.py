@@ -37,6 +37,8 @@ if {"avx2", "fma", "bmi2", "f16c"} <= flags:
     config.available_features.add("x86-64-v3")
 if {"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni", "avx512vbmi", "gfni"} <= flags:
     config.available_features.add("avx512")
+if "avx_vnni" in flags:
+    config.available_features.add("avxvnni")
 if platform.machine() in ("aarch64", "arm64"):
     config.available_features.add("aarch64")
 if os.path.exists(config.ptxas):

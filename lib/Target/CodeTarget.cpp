@@ -10,9 +10,40 @@ const std::vector<CodeTarget> &vspec::codeTargets() {
   static const std::vector<CodeTarget> targets = {
       {"avx512", Target::X86_64, X86V3 | X86V4 | AVX512VNNI | AVX512VBMI | GFNI, "x86_64-none-elf", "x86-64-v4",
        "+avx512vnni,+avx512vbmi,+gfni", "avx512", 64, 32},
+      // The same products as avx512 in half the width, in the encoding of processors without AVX-512.
+      {"avxvnni", Target::X86_64, X86V3 | AVXVNNI, "x86_64-none-elf", "x86-64-v3", "+avxvnni", "avxvnni", 32, 16},
       {"v3", Target::X86_64, X86V3, "x86_64-none-elf", "x86-64-v3", "", "avx2", 32, 16},
   };
   return targets;
+}
+
+Result<void> vspec::checkConversion(const CodeTarget &target) {
+  using namespace file;
+  static const struct {
+    std::string_view vkern;
+    Target machine;
+    unsigned registerBytes;
+    uint64_t features;
+  } conversions[] = {{"avx2", Target::X86_64, 32, X86V3},
+                     {"avxvnni", Target::X86_64, 32, X86V3 | AVXVNNI},
+                     {"avx512", Target::X86_64, 64, X86V4 | AVX512VNNI},
+                     {"avx512-gfni", Target::X86_64, 64, X86V4 | AVX512VNNI | GFNI}};
+  std::string what = "code target '" + std::string(target.name) + "' converts vkern for '" + std::string(target.vkern) + "', ";
+  if (target.vkern == "generic") // plain arithmetic
+    return {};
+  for (const auto &known : conversions) {
+    if (known.vkern != target.vkern)
+      continue;
+    if (known.machine != target.machine)
+      return Error{what + "which is of another machine"};
+    if (known.registerBytes != target.registerBytes)
+      return Error{what + "which has registers of " + std::to_string(known.registerBytes) + " bytes, but the target's have " +
+                   std::to_string(target.registerBytes)};
+    if (uint64_t missing = known.features & ~target.features)
+      return Error{what + "which needs features " + std::to_string(missing) + " more than the target's " + std::to_string(target.features)};
+    return {};
+  }
+  return Error{what + "which does not exist"};
 }
 
 // Each chip with the lowest PTX version that knows it, so that the oldest driver will do. LLVM ends the process where a chip and

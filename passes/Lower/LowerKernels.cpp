@@ -36,6 +36,8 @@ void vspec::addLowerPasses(OpPassManager &passes, const CodeTarget &target, int6
 }
 
 FailureOr<LoweredKernels> vspec::lowerKernels(ModuleOp module, const CodeTarget &target, int64_t rowCapacity, llvm::LLVMContext &context) {
+  if (Result<void> fits = checkConversion(target); !fits)
+    return module.emitError(fits.error().message);
   LoweredKernels lowered;
   lowered.dialect = ModuleOp::create(module.getLoc());
   OpBuilder builder(lowered.dialect->getBody(), lowered.dialect->getBody()->begin());

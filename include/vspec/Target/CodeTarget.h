@@ -28,6 +28,10 @@ const std::vector<CodeTarget> &codeTargets();
 /// All chips of the cuda class, by age. PTX of one runs on every later chip too.
 const std::vector<CodeTarget> &cudaTargets();
 
+/// Whether the instructions that its conversion of vkern writes are among the target's features: LLVM ends the process over an
+/// instruction that it may not use.
+Result<void> checkConversion(const CodeTarget &target);
+
 /// The target of this name in its class; the error lists the names that there are.
 Result<const CodeTarget *> findCodeTarget(std::string_view name);
 Result<const CodeTarget *> findCudaTarget(std::string_view name);

@@ -37,6 +37,8 @@ static const char *fault(StringRef text, ArrayRef<uint8_t> instruction, const Co
     return "asks about the machine";
   if (target.machine == file::Target::X86_64 && !(target.features & file::X86V4) && isAVX512(instruction))
     return "needs AVX-512";
+  if (target.machine == file::Target::X86_64 && !(target.features & file::AVXVNNI) && has({"{vex}\tvpdp"}))
+    return "needs AVX-VNNI";
   return nullptr;
 }
 

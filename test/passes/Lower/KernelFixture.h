@@ -90,7 +90,7 @@ protected:
 };
 
 #define VSPEC_ON_ALL_TARGETS(fixture)                                                                                                      \
-  INSTANTIATE_TEST_SUITE_P(Targets, fixture, testing::Values("avx512", "v3"), [](const auto &info) { return info.param; })
+  INSTANTIATE_TEST_SUITE_P(Targets, fixture, testing::Values("avx512", "avxvnni", "v3"), [](const auto &info) { return info.param; })
 
 /// Equal in all bits; a failure names the first element that differs.
 testing::AssertionResult sameBits(const float *actual, const float *expected, int64_t count);

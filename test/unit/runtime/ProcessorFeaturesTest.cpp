@@ -1,4 +1,5 @@
 #include "runtime/ProcessorFeatures.h"
+#include "vspec/Target/CodeTarget.h"
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
@@ -10,6 +11,7 @@ TEST(ProcessorFeatures, HaveNames) {
   EXPECT_EQ(featureNames(file::X86V3), "x86-64-v3");
   EXPECT_EQ(featureNames(file::X86V3 | file::X86V4 | file::AVX512VNNI | file::AVX512VBMI | file::GFNI),
             "x86-64-v3, x86-64-v4, avx512vnni, avx512vbmi, gfni");
+  EXPECT_EQ(featureNames(file::X86V3 | file::AVXVNNI), "x86-64-v3, avxvnni");
   EXPECT_EQ(featureNames(file::GFNI | 1ull << 20), "gfni, unknown features 0x100000");
 }
 
@@ -38,10 +40,56 @@ TEST(ProcessorFeatures, AreThoseThatTheKernelLists) {
   add(v4 && all("avx512_vnni"), file::AVX512VNNI);
   add(v4 && all("avx512vbmi"), file::AVX512VBMI);
   add(v3 && all("gfni"), file::GFNI);
+  add(v3 && all("avx_vnni"), file::AVXVNNI);
   EXPECT_EQ(processorFeatures(), expected);
 #else
   EXPECT_EQ(processorFeatures(), 0u);
 #endif
+}
+
+namespace {
+constexpr uint64_t avx512 = file::X86V3 | file::X86V4 | file::AVX512VNNI | file::AVX512VBMI | file::GFNI;
+// Processors as CPUID describes them: only the bits that are asked for.
+constexpr uint32_t v3c1 = 1 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 19 | 1 << 20 | 1 << 22 | 1 << 23 | 1 << 27 | 1 << 28 | 1 << 29;
+constexpr uint32_t v3b7 = 1 << 3 | 1 << 5 | 1 << 8, v4b7 = v3b7 | 1 << 16 | 1 << 17 | 1 << 28 | 1 << 30 | 1u << 31;
+constexpr uint32_t gfni = 1 << 8, vnni512 = 1 << 11, vbmi = 1 << 1, avxVnni = 1 << 4, lahfAndLzcnt = 1 | 1 << 5;
+constexpr X86Words haswell{v3c1, v3b7, 0, 0, lahfAndLzcnt, 0x07};
+constexpr X86Words alderLake{v3c1, v3b7, gfni, avxVnni, lahfAndLzcnt, 0x207};
+constexpr X86Words zen4{v3c1, v4b7, gfni | vnni512 | vbmi, 0, lahfAndLzcnt, 0xe7};
+constexpr X86Words zen5{v3c1, v4b7, gfni | vnni512 | vbmi, avxVnni, lahfAndLzcnt, 0xe7};
+} // namespace
+
+TEST(ProcessorFeatures, FollowTheWordsOfX86) {
+  EXPECT_EQ(featuresOf(haswell), file::X86V3);
+  EXPECT_EQ(featuresOf(alderLake), file::X86V3 | file::GFNI | file::AVXVNNI);
+  EXPECT_EQ(featuresOf(zen4), avx512);
+  EXPECT_EQ(featuresOf(zen5), avx512 | file::AVXVNNI);
+}
+
+TEST(ProcessorFeatures, NeedRegistersThatTheSystemSaves) {
+  X86Words words = zen5;
+  words.savedState = 0x07; // no mask registers, no upper halves
+  EXPECT_EQ(featuresOf(words), file::X86V3 | file::GFNI | file::AVXVNNI);
+  words.savedState = 0x03;
+  EXPECT_EQ(featuresOf(words), 0u);
+  words = alderLake;
+  words.c1 &= ~(1u << 12); // FMA: the chain of every sum
+  EXPECT_EQ(featuresOf(words), 0u);
+}
+
+// What Model::open takes: the first row of the table whose features are all there.
+TEST(ProcessorFeatures, ChooseTheBestTarget) {
+  auto best = [](file::Target machine, uint64_t features) -> std::string {
+    for (const CodeTarget &target : codeTargets())
+      if (target.machine == machine && !(target.features & ~features))
+        return std::string(target.name);
+    return "";
+  };
+  EXPECT_EQ(best(file::Target::X86_64, featuresOf(haswell)), "v3");
+  EXPECT_EQ(best(file::Target::X86_64, featuresOf(alderLake)), "avxvnni");
+  EXPECT_EQ(best(file::Target::X86_64, featuresOf(zen4)), "avx512");
+  EXPECT_EQ(best(file::Target::X86_64, featuresOf(zen5)), "avx512");
+  EXPECT_EQ(best(file::Target::X86_64, 0), "");
 }
 
 TEST(ProcessorFeatures, ThereIsAProcessor) { EXPECT_GE(availableProcessors(), 1u); }

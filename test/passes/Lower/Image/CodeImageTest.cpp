@@ -86,7 +86,7 @@ TEST_P(CodeImageRuns, SupportFunctions) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, CodeImageRuns, testing::Values("v2", "v3", "avx512"));
+INSTANTIATE_TEST_SUITE_P(Targets, CodeImageRuns, testing::Values("v2", "v3", "avxvnni", "avx512"));
 
 TEST(CodeImage, IsTheSameForAnyNumberOfThreads) {
   Result<CodeImage> one = compileImage(kernels(), testTarget("v3"), kernelNames, {/*threads=*/1});

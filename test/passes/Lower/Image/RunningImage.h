@@ -1,6 +1,7 @@
 // Runs a code image in the test's own process.
 #ifndef VSPEC_TEST_PASSES_LOWER_IMAGE_RUNNINGIMAGE_H
 #define VSPEC_TEST_PASSES_LOWER_IMAGE_RUNNINGIMAGE_H
+#include "TrappedVNNI.h"
 #include "passes/Lower/Image/CodeImage.h"
 #include <cstring>
 #include <gtest/gtest.h>
@@ -17,6 +18,9 @@ public:
     EXPECT_NE(memory, MAP_FAILED);
     memcpy(memory, image.bytes.data(), image.bytes.size());
     EXPECT_EQ(mprotect(memory, image.bytes.size(), PROT_READ | PROT_EXEC), 0);
+#ifdef __x86_64__
+    trapped_vnni::install();
+#endif
   }
   ~RunningImage() { munmap(memory, image.bytes.size()); }
 
@@ -38,8 +42,9 @@ inline bool canRun(const std::string &target) {
 #ifdef __x86_64__
   if (target == "v2")
     return __builtin_cpu_supports("sse4.2");
-  if (target == "v3")
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  if (target == "v3" || target == "avxvnni") // whose instruction is trapped
+    return v3;
   if (target == "avx512")
     return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") &&
            __builtin_cpu_supports("gfni");

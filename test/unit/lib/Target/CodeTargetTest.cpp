@@ -16,7 +16,7 @@ TEST(CodeTarget, FindsByName) {
 TEST(CodeTarget, RefusesOtherNames) {
   Result<const CodeTarget *> found = findCodeTarget("avx");
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().message, "there is no code target 'avx', only avx512, v3");
+  EXPECT_EQ(found.error().message, "there is no code target 'avx', only avx512, avxvnni, v3");
 }
 
 TEST(CodeTarget, FindsChips) {
@@ -46,4 +46,30 @@ TEST(CodeTarget, BestComesFirst) {
     for (size_t later = i + 1; later < targets.size(); ++later)
       if (targets[i].machine == targets[later].machine)
         EXPECT_NE(targets[i].features & targets[later].features, targets[i].features) << targets[later].name << " is never chosen";
+}
+
+TEST(CodeTarget, HasTheInstructionsOfItsConversion) {
+  for (const std::vector<CodeTarget> *targets : {&codeTargets(), &cudaTargets()})
+    for (const CodeTarget &target : *targets) {
+      Result<void> checked = checkConversion(target);
+      EXPECT_TRUE(checked) << checked.error().message;
+    }
+}
+
+TEST(CodeTarget, RefusesAConversionThatItCannotRun) {
+  auto message = [](std::string_view name, std::string_view vkern, uint64_t without = 0, unsigned registerBytes = 0) {
+    CodeTarget target = **findCodeTarget(name);
+    target.vkern = vkern;
+    target.features &= ~without;
+    target.registerBytes = registerBytes ? registerBytes : target.registerBytes;
+    Result<void> checked = checkConversion(target);
+    return checked ? "" : checked.error().message;
+  };
+  EXPECT_EQ(message("v3", "avxvnni"), "code target 'v3' converts vkern for 'avxvnni', which needs features 32 more than the target's 1");
+  EXPECT_EQ(message("avx512", "avx512", file::AVX512VNNI),
+            "code target 'avx512' converts vkern for 'avx512', which needs features 4 more than the target's 27");
+  EXPECT_EQ(message("v3", "avx2", 0, 64),
+            "code target 'v3' converts vkern for 'avx2', which has registers of 32 bytes, but the target's have 64");
+  EXPECT_EQ(message("v3", "sse"), "code target 'v3' converts vkern for 'sse', which does not exist");
+  EXPECT_EQ(message("v3", "generic"), "");
 }
