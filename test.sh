@@ -28,6 +28,7 @@ run_tests() {
 }
 
 cmake/packages.sh || gave_up "the packages could not be installed"
+cmake/aarch64-packages.sh build/aarch64-sysroot || echo "no emulator of AArch64: its code is compiled, but not run"
 build release build
 run_tests build
 build asan build-asan

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what the build needs on Debian 12, if anything is missing. Asks for a password when not run by root.
+# Installs what the build needs on Debian 12, and the packages that are named, if anything is missing. Asks for a password when not run by root.
 set -euo pipefail
 
 packages=(
   cmake ninja-build pkg-config python3 python3-numpy
   clang-22 lld-22 llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools liblld-22-dev libclang-rt-22-dev
   zlib1g-dev libzstd-dev libgtest-dev nlohmann-json3-dev libcli11-dev libpcre2-dev libutf8proc-dev libssl-dev libedit-dev
+  "$@"
 )
 
 missing=()

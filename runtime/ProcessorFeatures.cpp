@@ -4,6 +4,8 @@
 #include <sched.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
 
 namespace vspec {
@@ -45,6 +47,16 @@ uint64_t featuresOf(const X86Words &words) {
   return features;
 }
 
+uint64_t featuresOf(const ArmWords &words) {
+  constexpr uint64_t asimdDP = 1 << 20, i8mm = 1 << 13; // HWCAP_ASIMDDP, HWCAP2_I8MM
+  uint64_t features = 0;
+  if (words.hwcap & asimdDP)
+    features |= file::DotProd;
+  if (words.hwcap2 & i8mm)
+    features |= file::I8MM;
+  return features;
+}
+
 #if defined(__x86_64__)
 uint64_t processorFeatures() {
   struct Registers {
@@ -63,6 +75,8 @@ uint64_t processorFeatures() {
   }
   return featuresOf(X86Words{one.c, seven.b, seven.c, sevenSub1.a, extended.c, savedState});
 }
+#elif defined(__aarch64__)
+uint64_t processorFeatures() { return featuresOf(ArmWords{getauxval(AT_HWCAP), getauxval(AT_HWCAP2)}); }
 #else
 uint64_t processorFeatures() { return 0; }
 #endif
@@ -71,8 +85,8 @@ std::string featureNames(uint64_t features) {
   static constexpr struct {
     uint64_t bit;
     const char *name;
-  } names[] = {{file::X86V3, "x86-64-v3"},       {file::X86V4, "x86-64-v4"}, {file::AVX512VNNI, "avx512vnni"},
-               {file::AVX512VBMI, "avx512vbmi"}, {file::GFNI, "gfni"},       {file::AVXVNNI, "avxvnni"}};
+  } names[] = {{file::X86V3, "x86-64-v3"}, {file::X86V4, "x86-64-v4"}, {file::AVX512VNNI, "avx512vnni"}, {file::AVX512VBMI, "avx512vbmi"},
+               {file::GFNI, "gfni"},       {file::AVXVNNI, "avxvnni"}, {file::DotProd, "dotprod"},       {file::I8MM, "i8mm"}};
   std::string text;
   auto add = [&](const std::string &name) { text += (text.empty() ? "" : ", ") + name; };
   for (auto [bit, name] : names)

@@ -1,4 +1,5 @@
-// What this processor can run: CPUID says what it has, XGETBV what the system saves on a context switch.
+// What this processor can run. On x86-64 CPUID says what it has, XGETBV what the system saves on a context switch; on AArch64 the
+// kernel says both.
 #ifndef VSPEC_RUNTIME_PROCESSORFEATURES_H
 #define VSPEC_RUNTIME_PROCESSORFEATURES_H
 #include "vspec/ModelFormat.h"
@@ -18,6 +19,12 @@ struct X86Words {
   uint64_t savedState;                    // XCR0
 };
 uint64_t featuresOf(const X86Words &words);
+
+/// What Linux says of an AArch64 processor: AT_HWCAP and AT_HWCAP2.
+struct ArmWords {
+  uint64_t hwcap, hwcap2;
+};
+uint64_t featuresOf(const ArmWords &words);
 
 /// "x86-64-v3, avx512vnni": the names of the bits, for messages. Unknown bits are told as a number.
 std::string featureNames(uint64_t features);

@@ -37,10 +37,19 @@ if {"avx2", "fma", "bmi2", "f16c"} <= flags:
     config.available_features.add("x86-64-v3")
 if {"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni", "avx512vbmi", "gfni"} <= flags:
     config.available_features.add("avx512")
-if "avx_vnni" in flags:
-    config.available_features.add("avxvnni")
 if platform.machine() in ("aarch64", "arm64"):
     config.available_features.add("aarch64")
+if "avx_vnni" in flags:
+    config.available_features.add("avxvnni")
+# Programs of other processors: a runtime for AArch64 (test/e2e/CMakeLists.txt), and ours on an older x86-64.
+if os.path.exists(config.qemu_aarch64) and os.path.exists(os.path.join(config.aarch64_bin, "vspec-eval")):
+    config.available_features.add("emulated-aarch64")
+    config.substitutions.append(("%qemu-aarch64", config.qemu_aarch64))
+    config.substitutions.append(("%aarch64", config.aarch64_bin))
+if os.path.exists(config.qemu_x86_64):
+    config.available_features.add("emulated-x86-64")
+    config.substitutions.append(("%qemu-x86-64", config.qemu_x86_64))
+    config.substitutions.append(("%vspec-bin", config.vspec_bin))
 if os.path.exists(config.ptxas):
     config.available_features.add("ptxas")
     config.substitutions.append(("%ptxas", config.ptxas))

@@ -38,7 +38,7 @@ enum class SectionKind : uint32_t {
 enum class Target : uint32_t { None = 0, X86_64 = 1, AArch64 = 2, CUDA = 3 };
 
 /// Processor features that a code section needs, as bits.
-enum Features : uint64_t { X86V3 = 1, X86V4 = 2, AVX512VNNI = 4, AVX512VBMI = 8, GFNI = 16, AVXVNNI = 32 };
+enum Features : uint64_t { X86V3 = 1, X86V4 = 2, AVX512VNNI = 4, AVX512VBMI = 8, GFNI = 16, AVXVNNI = 32, DotProd = 64, I8MM = 128 };
 
 struct Section {
   SectionKind kind;

@@ -13,6 +13,9 @@ const std::vector<CodeTarget> &vspec::codeTargets() {
       // The same products as avx512 in half the width, in the encoding of processors without AVX-512.
       {"avxvnni", Target::X86_64, X86V3 | AVXVNNI, "x86_64-none-elf", "x86-64-v3", "+avxvnni", "avxvnni", 32, 16},
       {"v3", Target::X86_64, X86V3, "x86_64-none-elf", "x86-64-v3", "", "avx2", 32, 16},
+      // Of Armv8.2 and later only what their bits promise. x18 belongs to some operating systems.
+      {"i8mm", Target::AArch64, DotProd | I8MM, "aarch64-none-elf", "generic", "+dotprod,+i8mm,+reserve-x18", "neon-i8mm", 16, 32},
+      {"dotprod", Target::AArch64, DotProd, "aarch64-none-elf", "generic", "+dotprod,+reserve-x18", "neon", 16, 32},
   };
   return targets;
 }
@@ -27,7 +30,9 @@ Result<void> vspec::checkConversion(const CodeTarget &target) {
   } conversions[] = {{"avx2", Target::X86_64, 32, X86V3},
                      {"avxvnni", Target::X86_64, 32, X86V3 | AVXVNNI},
                      {"avx512", Target::X86_64, 64, X86V4 | AVX512VNNI},
-                     {"avx512-gfni", Target::X86_64, 64, X86V4 | AVX512VNNI | GFNI}};
+                     {"avx512-gfni", Target::X86_64, 64, X86V4 | AVX512VNNI | GFNI},
+                     {"neon", Target::AArch64, 16, DotProd},
+                     {"neon-i8mm", Target::AArch64, 16, DotProd | I8MM}};
   std::string what = "code target '" + std::string(target.name) + "' converts vkern for '" + std::string(target.vkern) + "', ";
   if (target.vkern == "generic") // plain arithmetic
     return {};
@@ -69,4 +74,17 @@ static Result<const CodeTarget *> find(const std::vector<CodeTarget> &targets, c
 }
 
 Result<const CodeTarget *> vspec::findCodeTarget(std::string_view name) { return find(codeTargets(), "code target", name); }
+
+Result<std::vector<const CodeTarget *>> vspec::chooseCodeTargets(std::string_view name) {
+  std::vector<const CodeTarget *> chosen;
+  for (const CodeTarget &target : codeTargets()) {
+    std::string_view machine = target.machine == Target::X86_64 ? "x86_64" : "aarch64";
+    if (name == "all" || name == machine || name == target.name)
+      chosen.push_back(&target);
+  }
+  if (chosen.empty())
+    return Error{findCodeTarget(name).error().message + ", and together x86_64, aarch64, all"};
+  return chosen;
+}
+
 Result<const CodeTarget *> vspec::findCudaTarget(std::string_view name) { return find(cudaTargets(), "CUDA chip", name); }

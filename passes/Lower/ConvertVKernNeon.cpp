@@ -6,17 +6,31 @@ using namespace vspec;
 using namespace vspec::vkern;
 
 namespace {
-// lookup of bytes  -->  tbl
+// lookup of bytes   -->  tbl
+// lookup of floats  -->  tbl with four registers: code c is at bytes 4c to 4c + 3
 struct LookupByTable : OpRewritePattern<LookupOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(LookupOp lookup, PatternRewriter &rewriter) const override {
     VectorType type = lookup.getValues().getType();
-    if (!type.getElementType().isInteger(8) || type.getShape().back() != 16)
-      return rewriter.notifyMatchFailure(lookup, "codes are not registers of bytes");
+    Type element = type.getElementType();
+    int64_t lanes = type.getShape().back();
+    if (lanes * element.getIntOrFloatBitWidth() != 128)
+      return rewriter.notifyMatchFailure(lookup, "codes are not registers");
     RegisterWriter w(rewriter, lookup.getLoc());
     auto entries = llvm::to_vector(lookup.getTable().getValues<Attribute>());
-    Value table = arith::ConstantOp::create(rewriter, w.loc, DenseElementsAttr::get(w.vec(16, w.i8()), entries));
-    replaceLookup(lookup, rewriter, [&](Value codes) { return w.call("llvm.aarch64.neon.tbl1.v16i8", codes.getType(), {table, codes}); });
+    SmallVector<Value> table; // in registers
+    for (int64_t first = 0; first < 16; first += lanes) {
+      auto part = DenseElementsAttr::get(w.vec(lanes, element), ArrayRef(entries).slice(first, lanes));
+      table.push_back(w.bytes(arith::ConstantOp::create(rewriter, w.loc, part), 16));
+    }
+    replaceLookup(lookup, rewriter, [&](Value codes) {
+      if (element.isInteger(8))
+        return w.call("llvm.aarch64.neon.tbl1.v16i8", codes.getType(), {table[0], codes});
+      Value places = w.add(w.mul(codes, 0x04040404), w.integer(codes.getType(), 0x03020100));
+      Value bytes = w.bytes(places, 16);
+      Value found = w.call("llvm.aarch64.neon.tbl4.v16i8", bytes.getType(), {table[0], table[1], table[2], table[3], bytes});
+      return w.vectorCast(found, lanes, element);
+    });
     return success();
   }
 };

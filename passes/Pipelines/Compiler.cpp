@@ -106,26 +106,28 @@ Result<void> Compiler::readOptions() {
   return readTargets();
 }
 
-// "cpu" is every processor target; "cpu:v3" one of them; "cuda:sm_80" one chip.
+// "cpu" is short for "cpu:x86_64", all targets of that machine; "cpu:v3" is one target, "cuda:sm_80" one chip.
 Result<void> Compiler::readTargets() {
   SmallVector<StringRef> names;
   StringRef(request.target).split(names, ',');
   for (StringRef name : names) {
-    auto [device, isas] = name.split(':');
-    if ((device != "cpu" && device != "cuda") || (isas.empty() && name != "cpu"))
-      return Error{"--target has '" + name.str() + "', expected cpu, cpu:avx512, cpu:v3 or a chip, like cuda:sm_80"};
-    if (isas.empty()) {
-      for (const CodeTarget &target : codeTargets())
-        targets.push_back(&target);
-      continue;
-    }
+    auto [device, isas] = (name == "cpu" ? "cpu:x86_64" : name).split(':');
+    if ((device != "cpu" && device != "cuda") || isas.empty())
+      return Error{"--target has '" + name.str() + "', expected cpu, cpu:all, some of them, like cpu:v3+i8mm, or a chip, like cuda:sm_80"};
     SmallVector<StringRef> chosen;
     isas.split(chosen, '+');
     for (StringRef isa : chosen) {
-      Result<const CodeTarget *> target = device == "cpu" ? findCodeTarget(isa.str()) : findCudaTarget(isa.str());
-      if (!target)
-        return Error{"--target: " + target.error().message};
-      targets.push_back(*target);
+      if (device == "cuda") {
+        Result<const CodeTarget *> chip = findCudaTarget(isa.str());
+        if (!chip)
+          return Error{"--target: " + chip.error().message};
+        targets.push_back(*chip);
+        continue;
+      }
+      Result<std::vector<const CodeTarget *>> some = chooseCodeTargets(isa.str());
+      if (!some)
+        return Error{"--target: " + some.error().message};
+      targets.insert(targets.end(), some->begin(), some->end());
     }
   }
   llvm::SmallVector<const CodeTarget *> unique;

@@ -48,7 +48,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         config, output = pathlib.Path(folder) / "config.json", pathlib.Path(folder) / "model.vspec"
         config.write_text(json.dumps(CONFIG))
-        command = [options.programs / "vspec-compile", "-q", config, "--random-weights=1", "--weights=int4", "--context=4096", "-o", output]
+        command = [options.programs / "vspec-compile", "-q", config, "--random-weights=1", "--weights=int4", "--context=4096",
+                   "--target=cpu:avx512+v3", "-o", output]
         for label, more in (("all but the weights (`--dry-run`)", ["--dry-run"]), ("a model file", [])):
             seconds, processor, peak = measure([*command, *more])
             size = f"{output.stat().st_size / 2**20:.0f} MiB" if output.exists() else "-"

@@ -45,7 +45,8 @@ std::string targetName(Target target) {
 
 std::string featureWords(uint64_t features) {
   constexpr std::pair<uint64_t, const char *> known[] = {
-      {X86V3, "v3"}, {X86V4, "v4"}, {AVX512VNNI, "avx512vnni"}, {AVX512VBMI, "avx512vbmi"}, {GFNI, "gfni"}, {AVXVNNI, "avxvnni"}};
+      {X86V3, "v3"},  {X86V4, "v4"},        {AVX512VNNI, "avx512vnni"}, {AVX512VBMI, "avx512vbmi"},
+      {GFNI, "gfni"}, {AVXVNNI, "avxvnni"}, {DotProd, "dotprod"},       {I8MM, "i8mm"}};
   std::string text;
   for (const auto &[bit, name] : known)
     if (features & bit) {

@@ -27,7 +27,10 @@ int main(int argc, char **argv) {
   auto *context = app.add_option("--context", request.context, "most tokens of a session (default: the checkpoint's own, at least 512)");
   app.add_option("--batch", request.batch, "most sessions in one step")->capture_default_str();
   app.add_option("--chunk", request.chunk, "most rows of a step")->capture_default_str();
-  app.add_option("--target", request.target, "cpu (all of: avx512, avxvnni, v3), or cpu:ISA+ISA; with cpu also cuda:CHIP+CHIP, like cuda:sm_80")->capture_default_str();
+  app.add_option("--target", request.target,
+                 "cpu or cpu:x86_64 (avx512, avxvnni, v3), cpu:aarch64 (i8mm, dotprod), cpu:all, or some of them, like cpu:v3+i8mm; with "
+                 "cpu also cuda:CHIP+CHIP, like cuda:sm_80")
+      ->capture_default_str();
   app.add_option("--stop-after", request.stopAfter,
                  "stage to stop after, and print: import, quantize, plan-kv, fuse, pack, plan-memory or lower");
   app.add_option("--emit", request.emit, "vspec (the model file), json (module and decoded weights), mlir, llvm, asm or ptx")->capture_default_str();

@@ -84,6 +84,13 @@ Result<std::string> keyOf(const fs::path &checkpoint, InputKind kind, const fs::
   return toHex(hash.finish()).substr(0, 16);
 }
 
+// The file stays on this machine.
+#ifdef __aarch64__
+constexpr char ownTargets[] = "--target=cpu:aarch64";
+#else
+constexpr char ownTargets[] = "--target=cpu:x86_64";
+#endif
+
 /// Runs the compiler with standard error as its standard output: ours is for results.
 Result<void> compile(const fs::path &compiler, const std::string &checkpoint, const fs::path &output) {
   const pid_t child = fork();
@@ -91,7 +98,7 @@ Result<void> compile(const fs::path &compiler, const std::string &checkpoint, co
     return because(compiler, std::string("cannot start: ") + std::strerror(errno));
   if (child == 0) {
     dup2(STDERR_FILENO, STDOUT_FILENO);
-    execl(compiler.c_str(), compiler.c_str(), checkpoint.c_str(), "-o", output.c_str(), static_cast<char *>(nullptr));
+    execl(compiler.c_str(), compiler.c_str(), checkpoint.c_str(), "-o", output.c_str(), ownTargets, static_cast<char *>(nullptr));
     _exit(127);
   }
   int status = 0;

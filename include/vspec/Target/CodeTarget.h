@@ -32,6 +32,9 @@ const std::vector<CodeTarget> &cudaTargets();
 /// instruction that it may not use.
 Result<void> checkConversion(const CodeTarget &target);
 
+/// The target of the cpu class of this name, or those of a machine, "x86_64" or "aarch64", or "all"; best first.
+Result<std::vector<const CodeTarget *>> chooseCodeTargets(std::string_view name);
+
 /// The target of this name in its class; the error lists the names that there are.
 Result<const CodeTarget *> findCodeTarget(std::string_view name);
 Result<const CodeTarget *> findCudaTarget(std::string_view name);

@@ -27,7 +27,7 @@ struct CodeImage {
     uint64_t offset;     // in `bytes`
     uint64_t stackBytes; // most that a call takes, with all that it calls
   };
-  std::vector<uint8_t> bytes; // code, then constants; to be mapped at a multiple of 64
+  std::vector<uint8_t> bytes; // code, then constants; to be mapped at a page, for AArch64 counts in pages of 4 KiB
   std::vector<Entry> entries; // in the order in which they were asked for
 };
 

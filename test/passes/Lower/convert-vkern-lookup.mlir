@@ -59,3 +59,17 @@ func.func @floats_8(%codes: vector<8xi32>) -> vector<8xf32> {
             : vector<8xi32> -> vector<8xf32>
   return %values : vector<8xf32>
 }
+
+// The codes become the places of four bytes each: c -> 4c, 4c + 1, 4c + 2, 4c + 3.
+// NEON-LABEL:        @floats_4
+// NEON-DAG:            %[[FOUR:.*]] = arith.constant dense<67372036> : vector<4xi32>
+// NEON-DAG:            %[[PLACES:.*]] = arith.constant dense<50462976> : vector<4xi32>
+// NEON:                %[[FOURFOLD:.*]] = arith.muli %{{.*}}, %[[FOUR]]
+// NEON:                arith.addi %[[FOURFOLD]], %[[PLACES]]
+// NEON:                llvm.aarch64.neon.tbl4.v16i8
+// NEON-NOT:            arith.select
+func.func @floats_4(%codes: vector<4xi32>) -> vector<4xf32> {
+  %values = vkern.lookup %codes, dense<[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0]> : vector<16xf32>
+            : vector<4xi32> -> vector<4xf32>
+  return %values : vector<4xf32>
+}

@@ -12,6 +12,7 @@ TEST(ProcessorFeatures, HaveNames) {
   EXPECT_EQ(featureNames(file::X86V3 | file::X86V4 | file::AVX512VNNI | file::AVX512VBMI | file::GFNI),
             "x86-64-v3, x86-64-v4, avx512vnni, avx512vbmi, gfni");
   EXPECT_EQ(featureNames(file::X86V3 | file::AVXVNNI), "x86-64-v3, avxvnni");
+  EXPECT_EQ(featureNames(file::DotProd | file::I8MM), "dotprod, i8mm");
   EXPECT_EQ(featureNames(file::GFNI | 1ull << 20), "gfni, unknown features 0x100000");
 }
 
@@ -41,6 +42,13 @@ TEST(ProcessorFeatures, AreThoseThatTheKernelLists) {
   add(v4 && all("avx512vbmi"), file::AVX512VBMI);
   add(v3 && all("gfni"), file::GFNI);
   add(v3 && all("avx_vnni"), file::AVXVNNI);
+  EXPECT_EQ(processorFeatures(), expected);
+#elif defined(__aarch64__)
+  std::ifstream file("/proc/cpuinfo");
+  std::string word;
+  uint64_t expected = 0;
+  while (file >> word)
+    expected |= word == "asimddp" ? file::DotProd : word == "i8mm" ? file::I8MM : 0;
   EXPECT_EQ(processorFeatures(), expected);
 #else
   EXPECT_EQ(processorFeatures(), 0u);
@@ -77,6 +85,14 @@ TEST(ProcessorFeatures, NeedRegistersThatTheSystemSaves) {
   EXPECT_EQ(featuresOf(words), 0u);
 }
 
+TEST(ProcessorFeatures, FollowTheWordsOfArm) {
+  constexpr uint64_t asimdDP = 1 << 20, i8mm = 1 << 13;
+  EXPECT_EQ(featuresOf(ArmWords{0xff, 0}), 0u);
+  EXPECT_EQ(featuresOf(ArmWords{asimdDP, 0}), file::DotProd);
+  EXPECT_EQ(featuresOf(ArmWords{asimdDP, i8mm}), file::DotProd | file::I8MM);
+  EXPECT_EQ(featuresOf(ArmWords{i8mm, asimdDP}), 0u); // each bit in its own word
+}
+
 // What Model::open takes: the first row of the table whose features are all there.
 TEST(ProcessorFeatures, ChooseTheBestTarget) {
   auto best = [](file::Target machine, uint64_t features) -> std::string {
@@ -90,6 +106,9 @@ TEST(ProcessorFeatures, ChooseTheBestTarget) {
   EXPECT_EQ(best(file::Target::X86_64, featuresOf(zen4)), "avx512");
   EXPECT_EQ(best(file::Target::X86_64, featuresOf(zen5)), "avx512");
   EXPECT_EQ(best(file::Target::X86_64, 0), "");
+  EXPECT_EQ(best(file::Target::AArch64, file::DotProd), "dotprod");
+  EXPECT_EQ(best(file::Target::AArch64, file::DotProd | file::I8MM), "i8mm");
+  EXPECT_EQ(best(file::Target::AArch64, 0), "");
 }
 
 TEST(ProcessorFeatures, ThereIsAProcessor) { EXPECT_GE(availableProcessors(), 1u); }

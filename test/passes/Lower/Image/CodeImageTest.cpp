@@ -118,9 +118,11 @@ TEST(CodeImage, MayBeMadeFromSeveralThreads) {
 }
 
 TEST(CodeImage, IsMadeForAArch64) {
-  Result<CodeImage> image = compileImage(kernels(), testTarget("i8mm"), kernelNames);
-  ASSERT_TRUE(image) << image.error().message;
-  EXPECT_EQ(image->bytes.size() % 4, 0u);
+  for (const char *target : {"i8mm", "dotprod"}) {
+    Result<CodeImage> image = compileImage(kernels(), testTarget(target), kernelNames);
+    ASSERT_TRUE(image) << image.error().message;
+    EXPECT_EQ(image->bytes.size() % 4, 0u);
+  }
 }
 
 TEST(CodeImage, HoldsOnlyWhatItsEntriesReach) {

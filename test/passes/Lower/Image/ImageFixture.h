@@ -26,7 +26,6 @@ inline const vspec::CodeTarget &testTarget(const std::string &name) {
   using vspec::file::Target;
   static const std::vector<vspec::CodeTarget> others = {
       {"v2", Target::X86_64, 0, "x86_64-none-elf", "x86-64-v2", "", "generic", 16, 16},
-      {"i8mm", Target::AArch64, 0, "aarch64-none-elf", "generic", "+v8.2a,+dotprod,+i8mm,+reserve-x18", "neon-i8mm", 16, 32},
   };
   for (const vspec::CodeTarget &target : others)
     if (target.name == name)

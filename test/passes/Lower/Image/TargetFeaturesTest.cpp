@@ -33,6 +33,8 @@ TEST(TargetFeatures, AreThoseOfLLVM) {
                                     {0, "avx512bitalg"}, {0, "vaes"},          {0, "avx512vpopcntdq"},
                                     {0, "avxvnniint8"},  {0, "avxifma"},       {0, "avxneconvert"},
                                     {0, "avx512ifma"},   {0, "amx-int8"},      {0, "avx10.2"}};
+  const std::vector<Meaning> arm = {{DotProd, "dotprod"}, {I8MM, "i8mm"}, {0, "fullfp16"}, {0, "bf16"},
+                                    {0, "rdm"},           {0, "lse"},     {0, "sve"},      {0, "sme"}};
   for (const CodeTarget &target : codeTargets())
-    check(target, x86);
+    check(target, target.machine == Target::X86_64 ? x86 : arm);
 }

@@ -16,7 +16,24 @@ TEST(CodeTarget, FindsByName) {
 TEST(CodeTarget, RefusesOtherNames) {
   Result<const CodeTarget *> found = findCodeTarget("avx");
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().message, "there is no code target 'avx', only avx512, avxvnni, v3");
+  EXPECT_EQ(found.error().message, "there is no code target 'avx', only avx512, avxvnni, v3, i8mm, dotprod");
+}
+
+TEST(CodeTarget, ChoosesSeveral) {
+  auto names = [](std::string_view name) {
+    std::string all;
+    Result<std::vector<const CodeTarget *>> chosen = chooseCodeTargets(name);
+    if (!chosen)
+      return chosen.error().message;
+    for (const CodeTarget *target : *chosen)
+      all += (all.empty() ? "" : " ") + std::string(target->name);
+    return all;
+  };
+  EXPECT_EQ(names("x86_64"), "avx512 avxvnni v3");
+  EXPECT_EQ(names("aarch64"), "i8mm dotprod");
+  EXPECT_EQ(names("all"), "avx512 avxvnni v3 i8mm dotprod");
+  EXPECT_EQ(names("dotprod"), "dotprod");
+  EXPECT_EQ(names("neon"), "there is no code target 'neon', only avx512, avxvnni, v3, i8mm, dotprod, and together x86_64, aarch64, all");
 }
 
 TEST(CodeTarget, FindsChips) {
@@ -68,6 +85,9 @@ TEST(CodeTarget, RefusesAConversionThatItCannotRun) {
   EXPECT_EQ(message("v3", "avxvnni"), "code target 'v3' converts vkern for 'avxvnni', which needs features 32 more than the target's 1");
   EXPECT_EQ(message("avx512", "avx512", file::AVX512VNNI),
             "code target 'avx512' converts vkern for 'avx512', which needs features 4 more than the target's 27");
+  EXPECT_EQ(message("dotprod", "neon-i8mm"),
+            "code target 'dotprod' converts vkern for 'neon-i8mm', which needs features 128 more than the target's 64");
+  EXPECT_EQ(message("i8mm", "avx2"), "code target 'i8mm' converts vkern for 'avx2', which is of another machine");
   EXPECT_EQ(message("v3", "avx2", 0, 64),
             "code target 'v3' converts vkern for 'avx2', which has registers of 32 bytes, but the target's have 64");
   EXPECT_EQ(message("v3", "sse"), "code target 'v3' converts vkern for 'sse', which does not exist");
