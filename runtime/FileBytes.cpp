@@ -34,6 +34,9 @@ Result<FileBytes> FileBytes::map(int descriptor, uint64_t base, std::string name
   void *bytes = mmap(nullptr, count, PROT_READ, MAP_PRIVATE, file.descriptor, off_t(base));
   if (bytes == MAP_FAILED)
     return Error{name + ": cannot be mapped: " + systemError()};
+#ifdef MADV_HUGEPAGE
+  madvise(bytes, count, MADV_HUGEPAGE); // what is not in the cache yet is read in huge pages, if the file system has them
+#endif
   file.bytes = static_cast<const uint8_t *>(bytes);
   file.count = count;
   file.base = base;

@@ -11,6 +11,8 @@
 
 using namespace vspec;
 
+static constexpr uint64_t pieceBytes = 4 << 20; // two huge pages
+
 static Error failure(const std::string &path, const std::string &what) {
   return Error{path + ": cannot " + what + ": " + std::strerror(errno)};
 }
@@ -33,7 +35,7 @@ Result<AtomicFile> AtomicFile::create(const std::string &path) {
 }
 
 AtomicFile::AtomicFile(AtomicFile &&other) noexcept
-    : finalName(std::move(other.finalName)), temporaryName(std::move(other.temporaryName)), descriptor(other.descriptor), end(other.end) {
+    : finalName(std::move(other.finalName)), temporaryName(std::move(other.temporaryName)), descriptor(other.descriptor), end(other.end), pending(std::move(other.pending)) {
   other.descriptor = -1;
 }
 
@@ -42,6 +44,7 @@ AtomicFile &AtomicFile::operator=(AtomicFile &&other) noexcept {
   std::swap(temporaryName, other.temporaryName);
   std::swap(descriptor, other.descriptor);
   std::swap(end, other.end);
+  std::swap(pending, other.pending);
   return *this;
 }
 
@@ -57,6 +60,19 @@ void AtomicFile::discard() {
 
 Result<void> AtomicFile::overwrite(uint64_t offset, const void *bytes, uint64_t count) {
   assert(descriptor >= 0 && offset + count <= end);
+  if (offset + count > end - pending.size())
+    if (auto flushed = flush(); !flushed)
+      return flushed;
+  return writeAt(offset, bytes, count);
+}
+
+Result<void> AtomicFile::flush() {
+  auto written = writeAt(end - pending.size(), pending.data(), pending.size());
+  pending.clear();
+  return written;
+}
+
+Result<void> AtomicFile::writeAt(uint64_t offset, const void *bytes, uint64_t count) {
   auto *from = static_cast<const char *>(bytes);
   while (count > 0) {
     // A single call writes at most 2 GiB, and less when the disk fills up: the next call then says why.
@@ -75,8 +91,18 @@ Result<void> AtomicFile::overwrite(uint64_t offset, const void *bytes, uint64_t 
 }
 
 Result<void> AtomicFile::write(const void *bytes, uint64_t count) {
-  end += count;
-  return overwrite(end - count, bytes, count);
+  auto *from = static_cast<const char *>(bytes);
+  while (count > 0) {
+    uint64_t taken = std::min(count, pieceBytes - end % pieceBytes);
+    pending.append(from, taken);
+    from += taken;
+    end += taken;
+    count -= taken;
+    if (end % pieceBytes == 0)
+      if (auto flushed = flush(); !flushed)
+        return flushed;
+  }
+  return {};
 }
 
 Result<void> AtomicFile::padTo(uint64_t alignment) {
@@ -92,6 +118,8 @@ Result<void> AtomicFile::padTo(uint64_t alignment) {
 
 Result<void> AtomicFile::commit() {
   assert(descriptor >= 0);
+  if (auto flushed = flush(); !flushed)
+    return flushed;
   if (fsync(descriptor) != 0)
     return failure(temporaryName, "bring to the disk");
   if (rename(temporaryName.c_str(), finalName.c_str()) != 0)

@@ -100,15 +100,19 @@ struct Dot4ByVNNI : RegisterPattern<Dot4Op> {
       return rewriter.notifyMatchFailure(dot, "code vectors are not registers");
     auto name = "llvm.x86.avx512.vpdpbusd." + std::to_string(8 * bytes);
     Value zero = w.integer(w.vec(bytes / 4, w.i32()), 0);
-    int64_t count = dot.getSums().getType().getDimSize(0) < 4 ? 2 : 1;
-    replaceDot4(dot, rewriter, [&](int64_t m) {
-      Value chains[] = {dot.getCorrection() ? w.correction(dot, m, bytes / 4) : zero, zero};
-      for (int64_t quad = 0; quad < quads; ++quad) {
-        Value &chain = chains[quad % count];
+    int64_t rows = dot.getSums().getType().getDimSize(0), count = rows < 4 && quads > 1 ? 2 : 1;
+    SmallVector<Value> chains;
+    for (int64_t m = 0; m < rows; ++m) {
+      chains.push_back(dot.getCorrection() ? w.correction(dot, m, bytes / 4) : zero);
+      chains.append(count - 1, zero);
+    }
+    // Row by row in a quad: what stands side by side does not depend on one another.
+    for (int64_t quad = 0; quad < quads; ++quad)
+      for (int64_t m = 0; m < rows; ++m) {
+        Value &chain = chains[m * count + quad % count];
         chain = w.call(name, zero.getType(), {chain, w.row(dot.getCodes(), quad), w.activations(dot, m, quad, bytes)});
       }
-      return quads > 1 && count > 1 ? w.add(chains[0], chains[1]) : chains[0];
-    });
+    replaceDot4(dot, rewriter, [&](int64_t m) { return count > 1 ? w.add(chains[2 * m], chains[2 * m + 1]) : chains[m]; });
     return success();
   }
 };

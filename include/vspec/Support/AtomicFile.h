@@ -8,7 +8,8 @@
 
 namespace vspec {
 
-/// Unless committed, the destructor unlinks the temporary file and what was at `path` before stays as it was. A write that
+/// Bytes go to the file in aligned pieces of some MiB: where a file system caches what is written in pages as large as the writes,
+/// whoever maps the file later finds huge pages. Unless committed, the destructor unlinks the temporary file and what was at `path` before stays as it was. A write that
 /// the disk cannot hold is an error that names the file and the system's reason; after one, only destruct.
 class AtomicFile {
 public:
@@ -37,10 +38,13 @@ private:
   AtomicFile(std::string path, std::string temporary, int descriptor)
       : finalName(std::move(path)), temporaryName(std::move(temporary)), descriptor(descriptor) {}
   void discard();
+  Result<void> flush();
+  Result<void> writeAt(uint64_t offset, const void *bytes, uint64_t count);
 
   std::string finalName, temporaryName;
   int descriptor; // -1: committed, or moved from
   uint64_t end = 0;
+  std::string pending; // the last bytes, which are not in the file yet
 };
 
 } // namespace vspec

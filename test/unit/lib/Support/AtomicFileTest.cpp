@@ -88,6 +88,28 @@ TEST(AtomicFile, RefusesPlacesThatCannotHoldAFile) {
   EXPECT_EQ(message.substr(message.find(':')), ": cannot create: No such file or directory");
 }
 
+// The pieces that go to the file are not those that are written, and a header may be overwritten before it is there.
+TEST(AtomicFile, KeepsTheOrderOfLongWrites) {
+  TemporaryFolder folder;
+  auto file = AtomicFile::create(folder / "out");
+  ASSERT_TRUE(file);
+  std::string expected;
+  for (size_t length : {10u, 5000000u, 1u, 4194304u, 0u, 3000000u, 9000001u, 7u}) {
+    std::string part(length, char('a' + expected.size() % 26));
+    ASSERT_TRUE(file->write(part));
+    expected += part;
+    EXPECT_EQ(file->position(), expected.size());
+    std::string header = "header " + std::to_string(length);
+    for (size_t offset : {size_t(0), expected.size() - std::min(expected.size(), header.size())}) {
+      header.resize(std::min(header.size(), expected.size() - offset));
+      ASSERT_TRUE(file->overwrite(offset, header.data(), header.size()));
+      expected.replace(offset, header.size(), header);
+    }
+  }
+  ASSERT_TRUE(file->commit());
+  EXPECT_TRUE(folder.read("out") == expected);
+}
+
 TEST(AtomicFile, AFullDiskIsAnError) {
   TemporaryFolder folder;
   auto file = AtomicFile::create(folder / "out");
@@ -99,6 +121,8 @@ TEST(AtomicFile, AFullDiskIsAnError) {
   rlimit limit = {4096, before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
   auto written = file->write(std::string(10000, 'x'));
+  if (written)
+    written = file->commit();
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   ASSERT_FALSE(written);
