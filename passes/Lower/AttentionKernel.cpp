@@ -177,12 +177,9 @@ void AttentionKernel::writeScores(KernelWriter &w, const AttentionBlock &block) 
   };
   clear(w.integer(0), begin);
   clear(end, w.integer(CacheLayout::keyTiles));
-  // While one block is computed the next one comes: the heads of a tile lie apart, so no hardware foresees it.
-  int64_t nextBytes = layout.headBytes() / CacheLayout::keyTiles;
+  int64_t bytes = layout.valueForm.isFloat() ? layout.headBytes() / CacheLayout::keyTiles : layout.keyTileBytes;
   w.loop(begin, end, 1, [&](Value keyTile) {
-    Value next = w.at(block.next, w.mul(keyTile, nextBytes));
-    for (int64_t line = 0; line < nextBytes; line += lineBytes)
-      w.prefetch(w.at(next, line));
+    block.prefetch(w, w.mul(keyTile, bytes), bytes);
     passes.each(w, block.firstQuery, block.endQuery,
                 [&](Value query, int64_t count) { scoreTile(w, block, keyTile, query, count); });
   });

@@ -117,8 +117,11 @@ void AttentionValues::quantize(KernelWriter &w, Value scratch, Value weights, Va
 void AttentionValues::addIntegers(KernelWriter &w, Value scratch, const AttentionBlock &block, Value corrections) const {
   int64_t perQuery = layout.valueGroups * parts;
   Value tiles = w.at(block.values, layout.valueScaleBytes());
+  int64_t valuesAt = CacheLayout::keyTiles * layout.keyTileBytes;
+  block.prefetch(w, w.integer(valuesAt), layout.valueScaleBytes());
   w.loop(0, layout.columnTiles(), 1, [&](Value columnTile) {
-    Value address = w.at(tiles, w.mul(columnTile, layout.columnTileBytes));
+    Value offset = w.mul(columnTile, layout.columnTileBytes), address = w.at(tiles, offset);
+    block.prefetch(w, w.add(offset, valuesAt + layout.valueScaleBytes()), layout.columnTileBytes);
     Value group = w.div(columnTile, layout.valueForm.flush / tileRows);
     passes.each(w, block.firstQuery, block.endQuery, [&](Value query, int64_t count) {
       WeightTile values(w, layout.valueCodes, blockTokens, target.registerBytes, weightBlock);

@@ -25,6 +25,12 @@ struct AttentionBlock {
   mlir::Value next;               // where the head's part of the following block lies, or anywhere
   mlir::Value firstRow, endRow;   // of the tile
   mlir::Value firstQuery, endQuery;
+  /// While one block is computed the next one comes, part by part as this one is read: the parts of a head lie apart, so no
+  /// hardware foresees them.
+  void prefetch(KernelWriter &w, mlir::Value offset, int64_t bytes) const {
+    for (int64_t line = 0; line < bytes; line += lineBytes)
+      w.prefetch(w.at(w.at(next, offset), line));
+  }
 };
 
 /// Queries in passes that one product takes together: whole rows, or parts of one row. `body` gets a pass of each kind.

@@ -25,8 +25,9 @@ Value vspec::emitExp(KernelWriter &w, Value x) {
   // Cephes' expf: e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2.
   Value p = polynomial(w, r, {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1});
   Value result = w.addf(w.fma(p, w.mulf(r, r), r), w.real(type, 1));
-  Value exponent = w.shiftLeft(w.add(w.toInteger(n, w.vec(lanes, w.i32())), 127), 23);
-  result = w.mulf(result, w.bitcast(exponent, type));
+  // Times 2^n: the product is never subnormal, so it is a sum of exponents.
+  VectorType bits = w.vec(lanes, w.i32());
+  result = w.bitcast(w.add(w.bitcast(result, bits), w.shiftLeft(w.toInteger(n, bits), 23)), type);
   return w.select(tiny, w.real(type, 0), result);
 }
 

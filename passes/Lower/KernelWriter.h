@@ -108,8 +108,9 @@ public:
   Value at(Value base, int64_t bytes) { return bytes ? at(base, integer(bytes)) : base; }
   Value load(Type type, Value address, unsigned alignment = 4) { return mlir::LLVM::LoadOp::create(b, loc, type, address, alignment); }
   void store(Value value, Value address, unsigned alignment = 4) { mlir::LLVM::StoreOp::create(b, loc, value, address, alignment); }
-  /// Asks for the line at an address that may be anything.
-  void prefetch(Value address) { mlir::LLVM::Prefetch::create(b, loc, address, /*rw=*/0, /*hint=*/3, /*cache=*/1); }
+  /// Asks for the line at an address that may be anything, into the second-level cache: what waits for the first one takes
+  /// the places of misses that the loads need themselves.
+  void prefetch(Value address) { mlir::LLVM::Prefetch::create(b, loc, address, /*rw=*/0, /*hint=*/2, /*cache=*/1); }
   Value loadf(Value base, Value index) { return load(f32(), at(base, mul(index, 4))); }
 
   // Control.

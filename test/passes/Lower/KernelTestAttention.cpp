@@ -67,9 +67,10 @@ protected:
     return s;
   }
 
-  // Steps of `chunk` tokens of each session that has some left; the outputs of all, by session. Rings are as short as they may be.
+  // Steps of `chunk` tokens of each session that has some left; the outputs of all, by session. Rings are as short as they may
+  // be. Each session is `ahead` tokens further than the one before.
   std::vector<std::vector<float>> run(const Kernels &kernels, const Config &c, const std::string &id, const CacheLayout &layout,
-                                      const std::vector<Session> &sessions, int64_t chunk) {
+                                      const std::vector<Session> &sessions, int64_t chunk, int64_t ahead = 0) {
     int64_t width = heads * c.size, queries = width * c.group;
     NormalForm form = formOf("f32", 2 * width);
     std::vector<Buffer> picks, shares;
@@ -86,14 +87,14 @@ protected:
       states.push_back({shares.back().as<uint8_t>(), tiles});
     }
     std::vector<std::vector<float>> results(slots);
-    for (int64_t start = 0; start < lengths[0]; start += chunk) {
+    for (int64_t start = -(slots - 1) * ahead; start < lengths[0]; start += chunk) {
       std::vector<Row> rows;
       std::vector<float> input, query;
       auto take = [](std::vector<float> &to, const std::vector<float> &from, int64_t row, int64_t columns) {
         to.insert(to.end(), from.begin() + row * columns, from.begin() + (row + 1) * columns);
       };
       for (int64_t slot = 0; slot < slots; ++slot)
-        for (int64_t t = start; t < std::min(start + chunk, lengths[slot]); ++t) {
+        for (int64_t first = start + slot * ahead, t = std::max<int64_t>(first, 0); t < std::min(first + chunk, lengths[slot]); ++t) {
           rows.push_back({int32_t(slot), int32_t(t), 0, 0});
           take(input, sessions[size_t(slot)].input, t, 2 * width);
           take(query, sessions[size_t(slot)].queries, t, queries);
@@ -170,8 +171,11 @@ TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
       sessions.push_back(session(c, layout, length));
     std::vector<std::vector<float>> results = run(kernels, c, std::to_string(i), layout, sessions, 1);
     std::vector<std::vector<float>> chunked = run(kernels, c, std::to_string(i), layout, sessions, 9);
+    // The rows of a session go on in position where those of the one before end, and are still its own.
+    std::vector<std::vector<float>> staggered = run(kernels, c, std::to_string(i), layout, sessions, 7, 7);
     for (size_t slot = 0; slot < slots; ++slot) {
       ASSERT_TRUE(sameBits(chunked[slot].data(), results[slot].data(), int64_t(results[slot].size()))) << "in chunks of 9, slot " << slot;
+      ASSERT_TRUE(sameBits(staggered[slot].data(), results[slot].data(), int64_t(results[slot].size()))) << "staggered, slot " << slot;
       for (int64_t position : {0, 1, 15, 16, 63, 64, 65, 128, 200}) {
         if (position >= lengths[slot])
           continue;
