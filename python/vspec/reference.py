@@ -101,19 +101,37 @@ def value_group(head_size):
     return 16 if head_size % 32 else 32
 
 
+LARGEST_CODE = {"int8": 127, "int4": 7}  # of the cache formats with groups
+
+
+def codes_and_scales(x, format, group):
+    """How a cache of integers stores the heads x [heads, head size]: codes [heads, groups, group] and scales [heads, groups, 1]."""
+    largest_code = LARGEST_CODE[format]
+    padding = -x.shape[-1] % group
+    groups = np.pad(f32(x), ((0, 0), (0, padding))).reshape(len(x), -1, group)
+    scale = (np.abs(groups).max(axis=-1, keepdims=True) / f32(largest_code)).astype(np.float16).astype(np.float32)
+    inverse = np.divide(f32(1), scale, out=np.zeros_like(scale), where=scale != 0)
+    return np.clip(np.rint(groups * inverse), -largest_code, largest_code), scale
+
+
 def as_stored(x, format, group):
     """What a cache of this format gives back for the heads x [heads, head size]. Empty: not planned yet, f32."""
     if format in ("", "f32"):
         return f32(x)
     if format == "f16":
         return x.astype(np.float16).astype(np.float32)
-    largest_code = {"int8": 127, "int4": 7}[format]
-    padding = -x.shape[-1] % group
-    groups = np.pad(f32(x), ((0, 0), (0, padding))).reshape(len(x), -1, group)
-    scale = (np.abs(groups).max(axis=-1, keepdims=True) / f32(largest_code)).astype(np.float16).astype(np.float32)
-    inverse = np.divide(f32(1), scale, out=np.zeros_like(scale), where=scale != 0)
-    codes = np.clip(np.rint(groups * inverse), -largest_code, largest_code)
+    codes, scale = codes_and_scales(x, format, group)
     return (codes * scale).reshape(len(x), -1)[:, : x.shape[-1]]
+
+
+def sum_of_integers(weights, first, codes, scales):
+    """The sum over tokens of weights [heads, tokens] times codes * scales, [tokens, heads, groups, group] and [tokens, heads, groups, 1].
+    Weights with their scales are rounded to int8 in blocks of 32 tokens at absolute positions; `first` is that of the first token."""
+    heads, tokens = weights.shape
+    scaled = f32(f32(weights)[:, None, :] * np.moveaxis(scales[..., 0], 0, -1))  # [heads, groups, tokens]
+    aligned = np.pad(scaled, ((0, 0), (0, 0), (first % 32, 0)))
+    rounded = quantize(aligned.reshape(-1, aligned.shape[-1]), 32).reshape(aligned.shape)[..., first % 32 :]
+    return np.einsum("hgt,thgc->hgc", rounded.astype(np.float64), codes.astype(np.float64)).reshape(heads, -1)
 
 
 class Cache:
@@ -127,8 +145,11 @@ class Cache:
         size = self.type["head_size"]
         shape = (self.type["heads"], size)
         for row, k, v in zip(rows, key, value):
-            keys = as_stored(k.reshape(shape), self.type["k"], key_group(size))
-            stored = keys, as_stored(v.reshape(shape), self.type["v"], value_group(size))
+            stored = [as_stored(k.reshape(shape), self.type["k"], key_group(size))]
+            if self.type["v"] in LARGEST_CODE:
+                stored += codes_and_scales(v.reshape(shape), self.type["v"], value_group(size))
+            else:
+                stored += [as_stored(v.reshape(shape), self.type["v"], value_group(size))]
             self.tokens.setdefault(int(row[SLOT]), {})[int(row[POSITION])] = stored
 
     def attend(self, query, rows, heads, scale):
@@ -139,15 +160,18 @@ class Cache:
             last = int(row[POSITION])
             first = max(0, last - type["window"] + 1) if type["window"] else 0
             seen = [kv for position, kv in sorted(self.tokens[int(row[SLOT])].items()) if first <= position <= last]
-            keys, values = (np.repeat(np.stack(part), shared, axis=1).astype(np.float64) for part in zip(*seen))
+            keys, *values = (np.repeat(np.stack(part), shared, axis=1).astype(np.float64) for part in zip(*seen))
             q = query[i].reshape(heads, -1)
-            if type["k"] in ("int8", "int4"):
+            if type["k"] in LARGEST_CODE:
                 q = quantize(q, 32)
             q = q.astype(np.float64)
             scores = scale * np.einsum("hd,thd->ht", q, keys)
             weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-            weights /= weights.sum(axis=1, keepdims=True)
-            out[i] = np.einsum("ht,thd->hd", weights, values).reshape(-1)
+            if type["v"] in LARGEST_CODE:
+                sums = sum_of_integers(weights, first, *values)[:, : type["head_size"]]
+            else:
+                sums = np.einsum("ht,thd->hd", weights, *values)
+            out[i] = (sums / weights.sum(axis=1, keepdims=True)).reshape(-1)
         return out
 
 

@@ -117,6 +117,20 @@ class CacheTest(unittest.TestCase):
             cache.append(keys, values, rows_of(0, 1))
             self.assertEqual((cache.attend(query, rows_of(1), 1, 1.0) == 2).all(), same, format)
 
+    def test_integer_values_meet_rounded_weights(self):
+        # exp(-6) is less than half of 1 / 127, so the last token's value is lost; alone in the next 32 tokens it is not.
+        least = np.exp(-6) / (1 + np.exp(-6))
+        for format, last, lost in (("int8", 1, True), ("int4", 1, True), ("int8", 32, False), ("f16", 1, False), ("f32", 32, False)):
+            keys, values = np.zeros((2, last + 1, 4), np.float32)
+            keys[:, 0] = -30  # what lies between weighs nothing
+            keys[0, 0], keys[last, 0] = 6, 0
+            values[0], values[last, 0] = 1, 1
+            cache = self.cache(v=format)
+            cache.append(keys, values, rows_of(*range(last + 1)))
+            seen = cache.attend(np.ones((1, 4), np.float32), rows_of(last), 1, 1.0)[0]
+            expected = [1 - least if lost else 1, 1 - least, 1 - least, 1 - least]
+            np.testing.assert_allclose(seen, expected, rtol=1e-3, err_msg=f"{format} {last}")
+
     def test_equal_keys_give_the_mean_of_what_is_seen(self):
         cache = self.cache(window=2)
         values = np.arange(12, dtype=np.float32).reshape(3, 4)

@@ -6,6 +6,10 @@ namespace vspec {
 
 void LoadOptions::addTo(CLI::App &app) {
   app.add_option("--threads", threads, "Workers (one for each processor)")->type_name("N")->check(wholeNumber(0, UINT32_MAX));
+  addWeightsIn(app);
+}
+
+void LoadOptions::addWeightsIn(CLI::App &app) {
   app.add_option_function<std::string>(
          "--weights-in", [this](const std::string &where) { weightsInRAM = where == "ram"; },
          "file: weights are mapped, and shared with other processes (the default); ram: copied, in huge pages if there are any")

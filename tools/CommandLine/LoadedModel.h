@@ -39,6 +39,7 @@ struct LoadOptions {
 
   /// --threads and --weights-in.
   void addTo(CLI::App &app);
+  void addWeightsIn(CLI::App &app);
 };
 
 Result<LoadedModel> loadModel(const std::string &path, const LoadOptions &options);

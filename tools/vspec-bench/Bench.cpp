@@ -40,7 +40,7 @@ private:
 Result<void> Bench::timeOpening(const std::string &path) {
   for (uint32_t i = 0; i <= results.plan.repeat; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    auto model = loadModel(path, 0);
+    auto model = loadModel(path, results.plan.loadWith(0));
     if (!model)
       return model.error();
     if (i > 0)
@@ -51,7 +51,7 @@ Result<void> Bench::timeOpening(const std::string &path) {
 
 Result<void> Bench::open(const std::string &path, BenchPlan given) {
   // The first one says what the model holds.
-  auto first = loadModel(path, given.threads.empty() ? 0 : given.threads[0]);
+  auto first = loadModel(path, given.loadWith(given.threads.empty() ? 0 : given.threads[0]));
   if (!first)
     return first.error();
   if (auto completed = given.complete(*first); !completed)
@@ -61,7 +61,7 @@ Result<void> Bench::open(const std::string &path, BenchPlan given) {
     return timed;
   results.model = first->info;
   for (uint32_t threads : given.threads) {
-    auto loaded = first->handle && threads == first->info.threads ? std::move(first) : loadModel(path, threads);
+    auto loaded = first->handle && threads == first->info.threads ? std::move(first) : loadModel(path, given.loadWith(threads));
     if (!loaded)
       return loaded.error();
     auto model = BenchedModel::open(std::move(*loaded), given);

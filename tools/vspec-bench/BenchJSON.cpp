@@ -127,7 +127,11 @@ std::string benchJSON(const BenchReport &report) {
   JSON all = {{"version", toolVersion()},
               {"machine", machineJSON(report)},
               {"model", modelJSON(report)},
-              {"settings", {{"prompt", plan.prompt}, {"generated", plan.generated}, {"repeat", plan.repeat}}},
+              {"settings",
+               {{"prompt", plan.prompt},
+                {"generated", plan.generated},
+                {"repeat", plan.repeat},
+                {"weights_in", plan.load.weightsInRAM ? "ram" : "file"}}},
               {"probes", listJSON(results.machine, probeJSON)},
               {"prefill", listJSON(results.prefill, measurementJSON)},
               {"decode", listJSON(results.decode, measurementJSON)}};

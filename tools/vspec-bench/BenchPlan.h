@@ -10,7 +10,9 @@ struct BenchPlan {
   std::vector<uint32_t> threads, depths, batches;
   uint32_t prompt = 0, generated = 0, repeat = 5;
   bool roofline = false;
+  LoadOptions load; // but for its threads
 
+  LoadOptions loadWith(uint32_t threads) const { return {threads, load.weightsInRAM}; }
   uint32_t mostThreads() const;
   uint32_t mostSessions() const;
   uint32_t deepest() const;

@@ -101,6 +101,7 @@ int main(int argc, char **argv) {
                "down spoils no ratio.",
                "vspec-bench");
   app.add_option("MODEL", options.model, "Model file")->required();
+  plan.load.addWeightsIn(app);
   app.add_option("--threads", plan.threads, "Numbers of workers (1, and one for each processor)")
       ->type_name("N,N")
       ->delimiter(',')

@@ -42,7 +42,7 @@ def step_cost(variant, rows, sessions, position, selected):
 assert list(told) == ["version", "machine", "model", "settings", "probes", "prefill", "decode", "rooflines"]
 assert told["model"]["fingerprint"] == file["manifest"]["fingerprint"] and told["model"]["bytes"] == file["bytes"]
 assert told["machine"]["processors"] >= 1 and told["machine"]["processor"]
-assert told["settings"] == {"prompt": 80, "generated": 4, "repeat": 2}
+assert told["settings"] == {"prompt": 80, "generated": 4, "repeat": 2, "weights_in": "file"}
 spread(told["model"]["open_seconds"])
 assert [probe["threads"] for probe in told["probes"]] == [1, 2]
 for probe in told["probes"]:
