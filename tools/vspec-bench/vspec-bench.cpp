@@ -128,7 +128,7 @@ int main(int argc, char **argv) {
           ->type_name("[REPORT.html]")
           ->expected(0, 1)
           ->check(pageName());
-  if (auto status = parseCommandLine(app, argc, argv))
+  if (auto status = parseCommandLine(app, argc, argv, roofline))
     return *status;
   plan.roofline = roofline->count() > 0;
   auto done = bench(options);
