@@ -51,6 +51,8 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
         logits.insert(embed.getWeightAttr());
       }
     });
+    for (auto weight : module.getOps<WeightOp>())
+      hasBlocks |= matrices.contains(FlatSymbolRefAttr::get(weight.getSymNameAttr())) && !isPlainFloat(weight);
     for (auto weight : module.getOps<WeightOp>()) {
       auto symbol = FlatSymbolRefAttr::get(weight.getSymNameAttr());
       if (!matrices.contains(symbol))
@@ -64,21 +66,30 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     }
   }
 
+  static bool isPlainFloat(WeightOp weight) {
+    Format format = weight.getWeightType().getParsedFormat();
+    return format.element.isPlainFloat() && format.levels.empty();
+  }
+
   LogicalResult select(WeightOp weight, FormatRules &rules, bool makesLogits) {
     WeightType type = weight.getWeightType();
     const std::string *rule = rules.find({weight.getSymName().str(), weight.getSource().str(), shortName(weight.getSymName())});
     Format format = type.getParsedFormat();
     if (rule) {
       format = *parseFormat(*rule);
-    } else if (format.element.isPlainFloat() && format.levels.empty()) {
-      format = *parseFormat(makesLogits ? "int6" : "int4");
+    } else if (isPlainFloat(weight)) {
+      // Beside blocks that were quantised with care, what was left in floats on purpose should add no error that shows.
+      StringRef chosen = !makesLogits ? "int4" : hasBlocks ? "int8" : "int6";
+      format = *parseFormat(chosen.str());
       if (makesLogits)
-        weight.emitRemark() << "@" << weight.getSymName() << " makes the logits or the embedding: int6 instead of int4";
+        weight.emitRemark() << "@" << weight.getSymName() << " makes the logits or the embedding: " << chosen << " instead of int4";
     }
     if (Result<NormalForm> form = normalForm(format, type.getColumns()); !form)
       return weight.emitError() << "@" << weight.getSymName() << ": " << form.error().message;
     weight.setType(type.withFormat(format));
     return success();
   }
+
+  bool hasBlocks = false; // of the checkpoint's own
 };
 } // namespace
