@@ -60,6 +60,11 @@ Result<void> Compiler::readOptions() {
   options.activations = request.activations;
   if (!wordIndex(request.activations, "int8", "bf16", "f32"))
     return Error{"--activations is '" + request.activations + "', expected int8, bf16 or f32"};
+  options.activationBlock = request.activationBlock;
+  if (!wordIndex(request.activationBlock, "group", "token"))
+    return Error{"--activation-block is '" + request.activationBlock + "', expected group or token"};
+  if (request.activationBlock != "group" && request.activations != "int8")
+    return Error{"--activation-block is '" + request.activationBlock + "', but --activations=" + request.activations + " has no blocks"};
   std::vector<std::string> sides{"", ""};
   StringRef kv = request.kv;
   if (!kv.contains(':')) {

@@ -37,6 +37,7 @@ static void addStage(OpPassManager &passes, const PipelineOptions &options, Stag
     passes.addPass(createSelectFormats(formats));
     QuantizeActivationsOptions activations;
     activations.activations = options.activations;
+    activations.block = options.activationBlock;
     passes.addPass(createQuantizeActivations(activations));
     return;
   }
@@ -85,6 +86,7 @@ struct StagesOptions : PassPipelineOptions<StagesOptions> {
                                       clEnumValN(Stage::PlanMemory, "plan-memory", ""))};
   Option<std::string> weights{*this, "weights", llvm::cl::desc("rules; none: the defaults"), llvm::cl::init("")};
   Option<std::string> activations{*this, "activations", llvm::cl::desc("int8, bf16 or f32"), llvm::cl::init("int8")};
+  Option<std::string> activationBlock{*this, "activation-block", llvm::cl::desc("group or token"), llvm::cl::init("group")};
   Option<std::string> keys{*this, "k", llvm::cl::desc("format of the keys"), llvm::cl::init("f16")};
   Option<std::string> values{*this, "v", llvm::cl::desc("format of the values"), llvm::cl::init("f16")};
   Option<int64_t> context{*this, "context", llvm::cl::desc("most tokens of a session"), llvm::cl::init(0)};
@@ -98,6 +100,7 @@ void registerPipelines() {
         PipelineOptions options;
         options.weights = given.weights;
         options.activations = given.activations;
+        options.activationBlock = given.activationBlock;
         options.keys = given.keys;
         options.values = given.values;
         options.context = given.context;

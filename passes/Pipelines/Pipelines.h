@@ -14,6 +14,7 @@ constexpr const char *stageNames[] = {"import", "quantize", "plan-kv", "fuse", "
 struct PipelineOptions {
   std::string weights;              // rules; empty: the defaults
   std::string activations = "int8"; // int8, bf16 or f32
+  std::string activationBlock = "group"; // or token
   std::string keys = "f16", values = "f16";
   int64_t context = 0; // 0: the checkpoint's own
   int64_t decodeRows = 1, prefillRows = 64;

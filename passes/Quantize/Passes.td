@@ -22,10 +22,12 @@ def QuantizeActivations : Pass<"vspec-quantize-activations", "::mlir::ModuleOp">
   let summary = "rounds the inputs of linears";
   let description = [{
     Needs formats as SelectFormats leaves them. `activations=int8` inserts one `vspec.quantize` for each value that linears read
-    whose weights have an integer form; its block is the largest activation block of these weights. `activations=bf16` rounds
+    whose weights have an integer form; its block is the largest activation block of these weights, or with `block=token` the
+    whole row, which is faster and less exact. `activations=bf16` rounds
     the inputs of all linears to bf16, `activations=f32` none; both leave everything on the float path.
   }];
-  let options = [Option<"activations", "activations", "std::string", "\"int8\"", "int8, bf16 or f32">];
+  let options = [Option<"activations", "activations", "std::string", "\"int8\"", "int8, bf16 or f32">,
+                 Option<"block", "block", "std::string", "\"group\"", "what shares a scale of int8: group or token">];
   let dependentDialects = ["::vspec::VSpecDialect"];
 }
 #endif

@@ -26,6 +26,10 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
       getOperation().emitError() << "activations is '" << activations << "', expected int8, bf16 or f32";
       return signalPassFailure();
     }
+    if (block != "group" && block != "token") {
+      getOperation().emitError() << "block is '" << block << "', expected group or token";
+      return signalPassFailure();
+    }
     struct Readers {
       SmallVector<LinearOp> linears;
       int64_t block = 0;
@@ -44,7 +48,9 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
         return WalkResult::advance();
       Readers &entry = readers[linear.getInput()];
       entry.linears.push_back(linear);
-      entry.block = std::max<int64_t>(entry.block, activationBlock(*form));
+      // A whole row is a block of the next power of two: what the layout pads.
+      entry.block = std::max<int64_t>(entry.block, block == "token" ? llvm::PowerOf2Ceil(std::max<int64_t>(type.getColumns(), 256))
+                                                                    : activationBlock(*form));
       return WalkResult::advance();
     });
     if (walked.wasInterrupted())

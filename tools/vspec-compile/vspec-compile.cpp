@@ -23,6 +23,10 @@ int main(int argc, char **argv) {
   app.add_option("--weights", request.weights,
                  "formats of weights: a format, and rules NAME=FORMAT (default: quantised blocks are kept, floats become int4)");
   app.add_option("--activations", request.activations, "int8, bf16 or f32")->capture_default_str();
+  app.add_option("--activation-block", request.activationBlock,
+                 "what shares a scale of int8 activations: group, 64 to 256 columns as the weights' groups; or token, a whole row: "
+                 "faster, less exact")
+      ->capture_default_str();
   app.add_option("--kv", request.kv, "formats of the KV cache: f32, f16, int8 or int4, or k:FORMAT,v:FORMAT")->capture_default_str();
   auto *context = app.add_option("--context", request.context, "most tokens of a session (default: the checkpoint's own, at least 512)");
   app.add_option("--batch", request.batch, "most sessions in one step")->capture_default_str();
@@ -51,7 +55,8 @@ int main(int argc, char **argv) {
   if (request.threads < 1 || request.threads > 1024)
     return fail(app, Error{"--threads is " + std::to_string(request.threads) + ", expected 1 to 1024"});
   request.version = toolVersion();
-  request.flags = "weights=" + request.weights + " activations=" + request.activations + " kv=" + request.kv +
+  request.flags = "weights=" + request.weights + " activations=" + request.activations +
+                  (request.activationBlock == "group" ? "" : " activation-block=" + request.activationBlock) + " kv=" + request.kv +
                   " context=" + std::to_string(request.context) + " batch=" + std::to_string(request.batch) +
                   " chunk=" + std::to_string(request.chunk) + " target=" + request.target;
   Progress progress("compiling");

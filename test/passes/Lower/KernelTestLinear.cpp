@@ -62,6 +62,8 @@ TEST_P(LinearKernels, EqualTheReference) {
       int64_t block = activationBlock(form);
       if (i % 3 == 0) // as beside a coarser weight
         block = 256;
+      if (i % 5 == 1) // the whole row
+        block = 1024;
       linears.push_back({"k" + std::to_string(linears.size()), formats[i], n, k, integers ? block : 0, form});
     }
   std::optional<Kernels> kernels;

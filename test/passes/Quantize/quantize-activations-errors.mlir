@@ -1,9 +1,14 @@
 // RUN: split-file %s %t
 // RUN: vspec-opt %t/option.mlir --vspec-quantize-activations=activations=f16 --verify-diagnostics
+// RUN: vspec-opt %t/block.mlir --vspec-quantize-activations=block=row --verify-diagnostics
 // RUN: vspec-opt %t/kernel.mlir --vspec-quantize-activations --verify-diagnostics
 
 //--- option.mlir
 // expected-error @below {{activations is 'f16', expected int8, bf16 or f32}}
+module {}
+
+//--- block.mlir
+// expected-error @below {{block is 'row', expected group or token}}
 module {}
 
 //--- kernel.mlir

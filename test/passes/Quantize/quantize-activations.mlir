@@ -1,5 +1,6 @@
 // RUN: vspec-opt %s --vspec-quantize-activations | FileCheck %s
 // RUN: vspec-opt %s --vspec-quantize-activations --vspec-quantize-activations | FileCheck %s
+// RUN: vspec-opt %s --vspec-quantize-activations=block=token | FileCheck %s --check-prefix=TOKEN
 // RUN: vspec-opt %s --vspec-quantize-activations=activations=f32 | FileCheck %s --check-prefix=F32
 
 // RUN: vspec-opt %s --vspec-quantize-activations=activations=bf16 | FileCheck %s --check-prefix=BF16
@@ -15,6 +16,7 @@
 vspec.weight @int4 : !vspec.weight<64x128, "int4"> {source = "a"}
 vspec.weight @int4.g128 : !vspec.weight<64x128, "int4:g128"> {source = "b"}
 vspec.weight @mxfp4 : !vspec.weight<64x128, "mxfp4"> {source = "c"}
+vspec.weight @long : !vspec.weight<64x300, "int4"> {source = "l"}
 vspec.weight @ternary : !vspec.weight<64x128, "ternary"> {source = "t"}
 vspec.weight @bf16 : !vspec.weight<64x128, "bf16"> {source = "d"}
 vspec.weight @f16 : !vspec.weight<64x128, "f16"> {source = "e"}
@@ -54,6 +56,16 @@ func.func @largest_block_serves_all_weights(%x: tensor<?x128xf32>) -> (tensor<?x
   %z = vspec.linear %x, @int4.g128 : tensor<?x128xf32> -> tensor<?x64xf32>
   %w = vspec.linear %x, @mxfp4 : tensor<?x128xf32> -> tensor<?x64xf32>
   return %y, %z, %w : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>
+}
+
+// A whole row of 300 columns, and none shorter than 256.
+// TOKEN-LABEL: @long_rows
+// TOKEN:         vspec.quantize %{{.*}} {block = 512 : i64} : tensor<?x300xf32>
+// TOKEN-LABEL: @no_group_at_all
+// TOKEN:         vspec.quantize %{{.*}} {block = 256 : i64}
+func.func @long_rows(%x: tensor<?x300xf32>) -> tensor<?x64xf32> {
+  %y = vspec.linear %x, @long : tensor<?x300xf32> -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
 }
 
 // Nor longer than 256.
