@@ -301,15 +301,19 @@ ExpressionPointer Parser::postfix(ExpressionPointer value) {
     if (isOperator(".") || isOperator("[")) {
       value = subscript(std::move(value));
     } else if (isOperator("(")) {
-      ExpressionPointer made = make(Expression::Kind::Call, token().line);
-      made->operands.push_back(std::move(value));
-      made->arguments = arguments();
-      value = finish(std::move(made));
+      value = call(std::move(value));
     } else {
       break;
     }
   }
   return value;
+}
+
+ExpressionPointer Parser::call(ExpressionPointer callee) {
+  ExpressionPointer made = make(Expression::Kind::Call, token().line);
+  made->operands.push_back(std::move(callee));
+  made->arguments = arguments();
+  return finish(std::move(made));
 }
 
 ExpressionPointer Parser::subscript(ExpressionPointer object) {
@@ -391,10 +395,7 @@ ExpressionPointer Parser::filtered(ExpressionPointer value, bool startsInside) {
     } else if (takeName("is")) {
       value = test(std::move(value));
     } else if (isOperator("(")) {
-      ExpressionPointer made = make(Expression::Kind::Call, token().line);
-      made->operands.push_back(std::move(value));
-      made->arguments = arguments();
-      value = finish(std::move(made));
+      value = call(std::move(value));
     } else {
       break;
     }

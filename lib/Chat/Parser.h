@@ -53,6 +53,7 @@ private:
   ExpressionPointer listLiteral();
   ExpressionPointer dictLiteral();
   ExpressionPointer postfix(ExpressionPointer node);
+  ExpressionPointer call(ExpressionPointer callee);
   ExpressionPointer subscript(ExpressionPointer node);
   ExpressionPointer filtered(ExpressionPointer node, bool startsInside = false);
   ExpressionPointer test(ExpressionPointer node);
