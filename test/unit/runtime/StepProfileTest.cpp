@@ -1,5 +1,6 @@
 #include "runtime/StepProfile.h"
 #include "test/unit/runtime/OpenToy.h"
+#include <chrono>
 
 namespace {
 
@@ -75,18 +76,24 @@ TEST(StepProfile, ALaunchWithoutTilesHasNone) {
   EXPECT_EQ(without, 1u); // no logits were asked for
 }
 
+// Some kernels count a thread's processor time in ticks, and that of another thread as of its last tick: so steps go on until
+// a tick was work, and what the workers received may lag by some.
 TEST(StepProfile, TellsHowMuchProcessorTimeWasWork) {
+  constexpr uint64_t ticks = 50'000'000;
   OpenToy toy({}, 2);
   vspec_session *session = toy.session();
   Profile profile(toy, 1);
   uint64_t before = 0;
-  for (int i = 0; i < 20; ++i) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (int steps = 0; steps < 20 || (before == 0 && std::chrono::steady_clock::now() < end); ++steps) {
+    ASSERT_EQ(vspec_session_truncate(session, 0, &toy.error), VSPEC_OK);
     ASSERT_EQ(toy.prefill(session, {1}), VSPEC_OK);
     vspec_step_profile step = profile.get();
-    EXPECT_GT(step.processor_work_ns, before);
-    EXPECT_LE(step.processor_work_ns, step.processor_ns);
+    EXPECT_GE(step.processor_work_ns, before);
+    EXPECT_LE(step.processor_work_ns, step.processor_ns + ticks);
     before = step.processor_work_ns;
   }
+  EXPECT_GT(before, 0u);
 }
 
 TEST(StepProfile, ChangesNoResultAndEndsWhenClosed) {
