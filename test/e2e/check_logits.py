@@ -12,13 +12,9 @@ import sys
 import numpy as np
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("got")
-    parser.add_argument("golden")
-    parser.add_argument("--within", type=float, required=True)
-    options = parser.parse_args()
-    got, golden, argmax, first = np.load(options.got), options.golden, None, 0
+def check(got, golden, within):
+    """The largest difference, or an exit with what differs."""
+    argmax, first = None, 0
     if golden.endswith(".f32"):
         want = np.fromfile(golden, "<f4").reshape(-1, got.shape[1])
     elif golden.endswith(".npy"):
@@ -34,12 +30,22 @@ def main():
     if compared.shape != want.shape:
         sys.exit(f"the logits are {compared.shape}, expected {want.shape}")
     difference = np.abs(compared - want)
-    if not difference.max() <= options.within:  # also where it is not a number
+    if not difference.max() <= within:  # also where it is not a number
         row, column = np.unravel_index(difference.argmax(), difference.shape)
-        sys.exit(f"row {row + first} column {column} is {compared[row, column]}, expected {want[row, column]} within {options.within}")
+        sys.exit(f"row {row + first} column {column} is {compared[row, column]}, expected {want[row, column]} within {within}")
     if argmax is not None and list(got.argmax(1)) != argmax:
         row = int(np.flatnonzero(got.argmax(1) != argmax)[0])
         sys.exit(f"the largest logit of row {row} is {got[row].argmax()}, expected {argmax[row]}")
+    return difference.max()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("got")
+    parser.add_argument("golden")
+    parser.add_argument("--within", type=float, required=True)
+    options = parser.parse_args()
+    check(np.load(options.got), options.golden, options.within)
     print(f"within {options.within:g}")
 
 

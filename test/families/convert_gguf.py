@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""Runs llama.cpp's converter on a tiny model: convert_gguf.py LLAMA_CPP FOLDER OUT.gguf NAME. Matrices in f16, which hold them exactly.
+
+The converter knows tokenizers by their hash and has its own reader for some families; here all get the shared tiny one.
+"""
+import pathlib
+import sys
+
+sys.path[:0] = [sys.argv[1], sys.argv[1] + "/gguf-py"]
+import conversion
+import gguf
+import torch
+from conversion.base import ModelBase, TextModel
+
+
+def set_vocab(self):
+    self._set_vocab_gpt2()
+
+
+def convert(folder, out, name):
+    TextModel.get_vocab_base_pre = lambda self, tokenizer: "gpt-2"
+    hparams = ModelBase.load_hparams(folder, False)
+    architecture = conversion.get_model_architecture(hparams, conversion.ModelType.TEXT)
+    model_class = conversion.get_model_class(architecture)
+    model_class.set_vocab = set_vocab
+    with torch.inference_mode():
+        model_class(folder, gguf.LlamaFileType.MOSTLY_F16, out, model_name=name).write()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    convert(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4])
