@@ -1,4 +1,5 @@
 #include "passes/Emit/RowSource.h"
+#include "vspec/Quantised/Quantisation.h"
 #include "vspec/Support/Sha256.h"
 #include <cmath>
 #include <cstring>
@@ -14,6 +15,26 @@ static uint64_t mixed(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// "gptq:model.layers.0.self_attn.q_proj": whether the source is a matrix of the checkpoint's method.
+Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, const std::string &name) {
+  if (!isQuantisedSource(name))
+    return false;
+  Result<std::optional<Quantisation>> quantisation = Quantisation::of(checkpoint);
+  if (!quantisation)
+    return quantisation.error();
+  std::string module = name.substr(name.find(':') + 1);
+  if (!*quantisation || (**quantisation).method() != name.substr(0, name.find(':')))
+    return Error{checkpoint.path() + ": is not quantised as source '" + name + "' says"};
+  Result<std::optional<QuantisedMatrix>> found = (**quantisation).matrix(checkpoint, module, rows, columns);
+  if (!found)
+    return found.error();
+  if (!*found)
+    return Error{checkpoint.path() + ": has no quantised matrix '" + module + "'"};
+  matrix = std::move(**found);
+  stored = matrix->format;
+  return true;
+}
+
 Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoint) {
   RowSource source;
   source.rows = weight.getWeightType().getRows();
@@ -27,6 +48,11 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   }
   if (!checkpoint)
     return Error{"weight '" + name + "' comes from a checkpoint, but there is none"};
+  Result<bool> isMatrix = source.openQuantised(*checkpoint, name);
+  if (!isMatrix)
+    return isMatrix.error();
+  if (*isMatrix)
+    return source;
   Result<const Tensor *> tensor = checkpoint->tensor(name);
   if (!tensor)
     return tensor.error();
@@ -49,7 +75,10 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
         Result<CodedRows> coded = decodeBlocks(type, (*number)->data, (*number)->bytes, 1, 1);
         if (!coded)
           return Error{checkpoint->path() + ": tensor '" + scale.getSource().str() + "': " + coded.error().message};
-        source.factor *= elementValue(type == "f32" ? ElementKind::F32 : type == "f16" ? ElementKind::F16 : ElementKind::BF16, coded->floats[0]);
+        source.factor *= elementValue(type == "f32"   ? ElementKind::F32
+                                      : type == "f16" ? ElementKind::F16
+                                                      : ElementKind::BF16,
+                                      coded->floats[0]);
       }
     }
   return source;
@@ -64,6 +93,8 @@ static int64_t unpermuted(int64_t row, int64_t headRows) {
 }
 
 Result<CodedRows> RowSource::coded(int64_t first, int64_t count) const {
+  if (matrix)
+    return matrix->coded(first, count);
   Result<int64_t> rowBytes = blocksBytes(encoding, columns);
   if (!rowBytes)
     return Error{"tensor '" + tensor->name + "': " + rowBytes.error().message};
@@ -80,7 +111,7 @@ Result<CodedRows> RowSource::coded(int64_t first, int64_t count) const {
 
 Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const {
   std::vector<float> result(count * columns);
-  if (!tensor) {
+  if (!tensor && !matrix) {
     // A sum of four uniform numbers is normal enough; its deviation is that of a trained weight, 1 / sqrt(columns).
     float unit = 1 / std::sqrt(float(columns)) / 37837.0f; // 65536 * sqrt(4 / 12)
     for (int64_t i = 0; i < count * columns; ++i) {

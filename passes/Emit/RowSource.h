@@ -1,10 +1,12 @@
-// Reads rows of a weight's source: blocks of a checkpoint's tensor, in the order that the recipe wants, or random numbers.
+// Reads rows of a weight's source: blocks of a checkpoint's tensor, in the order that the recipe wants, a matrix of a quantised
+// checkpoint, or random numbers.
 #ifndef VSPEC_PASSES_EMIT_ROWSOURCE_H
 #define VSPEC_PASSES_EMIT_ROWSOURCE_H
 #include "dialects/VSpec/VSpec.h"
 #include "vspec/Checkpoint/Checkpoint.h"
 #include "vspec/Quant/BlockFormat.h"
 #include "vspec/Quant/Codec.h"
+#include "vspec/Quantised/QuantisedMatrix.h"
 
 namespace vspec {
 
@@ -24,12 +26,15 @@ public:
   Result<std::vector<float>> values(int64_t first, int64_t count) const;
 
 private:
+  Result<bool> openQuantised(const Checkpoint &checkpoint, const std::string &name);
+
   const Tensor *tensor = nullptr;
-  std::string encoding;     // of the tensor
-  int64_t headRows = 0;     // of a head whose rows are put back; 0: as they are
-  int64_t headColumns = 0;  // the same for the columns of a bias
-  uint64_t seed = 0;        // of random numbers
-  bool isVector = false;    // random vectors are ones: gains
+  std::optional<QuantisedMatrix> matrix; // of a quantised checkpoint, instead of one tensor
+  std::string encoding;                  // of the tensor
+  int64_t headRows = 0;                  // of a head whose rows are put back; 0: as they are
+  int64_t headColumns = 0;               // the same for the columns of a bias
+  uint64_t seed = 0;                     // of random numbers
+  bool isVector = false;                 // random vectors are ones: gains
 };
 
 } // namespace vspec

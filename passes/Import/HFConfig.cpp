@@ -121,9 +121,6 @@ static void readFormat(JsonFields &fields, DecoderConfig &config) {
 Result<DecoderConfig> vspec::readHFConfig(const Json &json, int64_t defaultHeadSize) {
   JsonFields fields(json);
   DecoderConfig config;
-  if (fields.has("quantization_config"))
-    fields.refuse("quantization_config", "is there (quant_method " + quote(fields.textOr("quantization_config.quant_method", "unknown")) +
-                                             "), expected a checkpoint of plain floats: --weights quantises them");
   config.vocabulary = fields.count("vocab_size", maxVocabulary);
   config.hidden = fields.count("hidden_size", maxWidth);
   config.layers = fields.count("num_hidden_layers", maxLayers);

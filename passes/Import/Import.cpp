@@ -66,13 +66,16 @@ static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, c
   Result<const Family *> family = isGguf ? familyOfGguf(checkpoint.metadata()) : familyOfConfig(checkpoint.config());
   if (!family)
     return family.error();
+  Result<std::optional<Quantisation>> quantisation = Quantisation::of(checkpoint);
+  if (!quantisation)
+    return quantisation.error();
   Result<DecoderConfig> config =
       isGguf ? readGGUFConfig(checkpoint, (*family)->ggufArchitecture) : readHFConfig(checkpoint.config(), (*family)->defaultHeadSize);
   if (!config)
     return config.error();
   if (config->name.empty())
     config->name = llvm::sys::path::filename(StringRef(checkpoint.path()).rtrim('/')).str();
-  TensorSource source(checkpoint);
+  TensorSource source(checkpoint, *quantisation);
   return build(context, **family, *config, source);
 }
 
@@ -83,6 +86,8 @@ static Result<OwningOpRef<ModuleOp>> buildFromConfig(MLIRContext &context, const
   Result<DecoderConfig> config = readHFConfig(json, (*family)->defaultHeadSize);
   if (!config)
     return config.error();
+  if (std::optional<Json> quantised = json.find("quantization_config"); quantised && !quantised->isNull())
+    return quantised->error("says how weights were quantised, but random weights are plain floats: --weights quantises them");
   TensorSource source(seed, config->format);
   return build(context, **family, *config, source);
 }

@@ -2,6 +2,7 @@
 #include "passes/Import/TensorSource.h"
 #include "vspec/Quant/Format.h"
 #include "vspec/Support/Quote.h"
+#include <algorithm>
 
 using namespace vspec;
 
@@ -14,8 +15,9 @@ static std::string shapeText(const std::vector<int64_t> &shape) {
   return text;
 }
 
-TensorSource::TensorSource(const Checkpoint &checkpoint)
-    : checkpoint(&checkpoint), naming(checkpoint.kind() == Checkpoint::Kind::Gguf ? Naming::GGUF : Naming::HuggingFace) {}
+TensorSource::TensorSource(const Checkpoint &checkpoint, std::optional<Quantisation> quantisation)
+    : checkpoint(&checkpoint), quantisation(std::move(quantisation)),
+      naming(checkpoint.kind() == Checkpoint::Kind::Gguf ? Naming::GGUF : Naming::HuggingFace) {}
 
 bool TensorSource::has(std::string_view name) const { return checkpoint && checkpoint->find(tensorName(naming, name)); }
 
@@ -39,9 +41,31 @@ Result<void> TensorSource::checkFloat(const Tensor &tensor) const {
                ", expected f32, f16 or bf16"};
 }
 
+Result<std::optional<TensorSource::Taken>> TensorSource::takeQuantised(std::string_view name, int64_t rows, int64_t columns) {
+  std::string module = tensorName(naming, name);
+  module.resize(module.rfind('.'));
+  Result<std::optional<QuantisedMatrix>> matrix = quantisation->matrix(*checkpoint, module, rows, columns);
+  if (!matrix)
+    return matrix.error();
+  if (!*matrix)
+    return std::optional<Taken>();
+  for (const Tensor *part : (*matrix)->parts)
+    taken.insert(part->name);
+  if (!(*matrix)->order.empty())
+    return Error{checkpoint->path() + ": " + quote(module) + " has its columns out of order (desc_act), which no kernel reads yet"};
+  return std::optional<Taken>(Taken{quantisation->method() + (":" + module), (*matrix)->format.text()});
+}
+
 Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int64_t rows, int64_t columns) {
   if (!checkpoint)
     return Taken{"random:" + std::to_string(seed) + ":" + std::string(name), format};
+  if (quantisation) {
+    Result<std::optional<Taken>> quantised = takeQuantised(name, rows, columns);
+    if (!quantised)
+      return quantised.error();
+    if (*quantised)
+      return **quantised;
+  }
   Result<const Tensor *> tensor = find(name, {rows, columns});
   if (!tensor)
     return tensor.error();
@@ -65,11 +89,23 @@ Result<TensorSource::Taken> TensorSource::takeVector(std::string_view name, int6
 
 Result<TensorSource::Taken> TensorSource::takeNumber(std::string_view name) { return takeVector(name, 1); }
 
+// Some quantised checkpoints give every matrix a bias, of zeros where the model has none.
+bool TensorSource::isIdle(const Tensor &tensor) const {
+  if (isDerived(naming, tensor.name))
+    return true;
+  if (!quantisation)
+    return false;
+  std::string_view name = tensor.name;
+  bool isBias = name.size() > 5 && name.substr(name.size() - 5) == ".bias";
+  return quantisation->isAside(name) ||
+         (isBias && std::all_of(tensor.data, tensor.data + tensor.bytes, [](uint8_t byte) { return byte == 0; }));
+}
+
 Result<void> TensorSource::finish() const {
   if (!checkpoint)
     return {};
   for (const Tensor &tensor : checkpoint->tensors())
-    if (!taken.count(tensor.name) && !isDerived(naming, tensor.name))
+    if (!taken.count(tensor.name) && !isIdle(tensor))
       return Error{checkpoint->path() + ": tensor " + quote(tensor.name) + " (" + shapeText(tensor.shape) +
                    ") has no place in this model, so it would not compute what it was trained for"};
   return {};

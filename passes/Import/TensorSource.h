@@ -3,6 +3,7 @@
 #define VSPEC_PASSES_IMPORT_TENSORSOURCE_H
 #include "passes/Import/TensorNames.h"
 #include "vspec/Checkpoint/Checkpoint.h"
+#include "vspec/Quantised/Quantisation.h"
 #include <set>
 
 namespace vspec {
@@ -14,7 +15,8 @@ public:
     std::string format; // canonical text of what it is stored in
   };
 
-  explicit TensorSource(const Checkpoint &checkpoint);
+  /// `quantisation` is the checkpoint's, if it has one.
+  explicit TensorSource(const Checkpoint &checkpoint, std::optional<Quantisation> quantisation = std::nullopt);
   /// Every matrix is there, in that format: "random:SEED:NAME".
   TensorSource(uint64_t seed, std::string format) : seed(seed), format(std::move(format)) {}
 
@@ -35,8 +37,12 @@ public:
 private:
   Result<const Tensor *> find(std::string_view name, const std::vector<int64_t> &shape);
   Result<void> checkFloat(const Tensor &tensor) const;
+  Result<std::optional<Taken>> takeQuantised(std::string_view name, int64_t rows, int64_t columns);
+  /// Whether a tensor that nobody took changes nothing.
+  bool isIdle(const Tensor &tensor) const;
 
   const Checkpoint *checkpoint = nullptr;
+  std::optional<Quantisation> quantisation;
   Naming naming = Naming::GGUF;
   uint64_t seed = 0;
   std::string format;

@@ -1,5 +1,6 @@
 #include "passes/Quantize/Passes.h"
 #include "vspec/Quant/FormatRules.h"
+#include "vspec/Quantised/Quantisation.h"
 
 namespace vspec {
 #define GEN_PASS_DEF_SELECTFORMATS
@@ -51,8 +52,10 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
         logits.insert(embed.getWeightAttr());
       }
     });
-    for (auto weight : module.getOps<WeightOp>())
+    for (auto weight : module.getOps<WeightOp>()) {
       hasBlocks |= matrices.contains(FlatSymbolRefAttr::get(weight.getSymNameAttr())) && !isPlainFloat(weight);
+      isQuantised |= isQuantisedSource(weight.getSource().str());
+    }
     for (auto weight : module.getOps<WeightOp>()) {
       auto symbol = FlatSymbolRefAttr::get(weight.getSymNameAttr());
       if (!matrices.contains(symbol))
@@ -77,6 +80,8 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     Format format = type.getParsedFormat();
     if (rule) {
       format = *parseFormat(*rule);
+    } else if (isPlainFloat(weight) && isQuantised) {
+      weight.emitRemark() << "@" << weight.getSymName() << " is kept in " << format.text() << ", as the quantised checkpoint has it";
     } else if (isPlainFloat(weight)) {
       // Beside blocks that were quantised with care, what was left in floats on purpose should add no error that shows.
       StringRef chosen = !makesLogits ? "int4" : hasBlocks ? "int8" : "int6";
@@ -90,6 +95,7 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     return success();
   }
 
-  bool hasBlocks = false; // of the checkpoint's own
+  bool hasBlocks = false;   // of the checkpoint's own
+  bool isQuantised = false; // by others, who chose what to leave in floats
 };
 } // namespace

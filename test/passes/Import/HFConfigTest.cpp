@@ -104,7 +104,4 @@ TEST(HFConfig, RefusesWhatCannotBe) {
             "config.json: layer_types[1] is 'linear_attention', expected full_attention or sliding_attention");
   EXPECT_EQ(problem(R"("layer_types": ["sliding_attention", "full_attention"])"),
             "config.json: layer_types[0] is sliding_attention, but there is no sliding_window");
-  EXPECT_EQ(
-      problem(R"("quantization_config": {"quant_method": "awq"})"),
-      "config.json: quantization_config is there (quant_method 'awq'), expected a checkpoint of plain floats: --weights quantises them");
 }
