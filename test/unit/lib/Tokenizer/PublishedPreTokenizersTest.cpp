@@ -61,5 +61,17 @@ TEST(PublishedPreTokenizers, CutAsTheirModelsDo) {
   EXPECT_EQ(split("tekken", text), "It|'s| |1|2|3|4|5| | Hello|WORLD|!\n");
   EXPECT_EQ(split("gpt-4o", text), "It's| |123|45| | Hello|WORLD|!\n");
   EXPECT_EQ(split("deepseek-v3", "\u4f60\u597da1234"), "\u4f60\u597d|a|123|4");
+  EXPECT_EQ(split("afmoe", "a1234567 \u0e44\u0e17"), "a|1|234|567| |\u0e44|\u0e17");
+  EXPECT_EQ(split("superbpe", "a b 1234567"), "a b |1|234|567");
+  EXPECT_EQ(split("tiny_aya", "12345 1234x"), "12|345| |123|4|x");
+  EXPECT_EQ(split("kimi-k2", "Hi\u4f60\u597dab 1234's"), "Hi|\u4f60\u597d|ab| |123|4|'s");
+  EXPECT_EQ(split("youtu", "\ud55c\uad6d \u4f60!A's"), "\ud55c\uad6d| |\u4f60|!A's");
+  EXPECT_EQ(split("jais-2", "a       b"), "a|    |  | b");
+  EXPECT_EQ(split("exaone-moe", "ab cd\n\nef"), "ab cd|\n\n|ef");
+  EXPECT_EQ(split("ufakzeka", "Ali'nin 12"), "Ali|'nin| |1|2");
+  EXPECT_EQ(split("minicpm5", "a 1234"), "a| |123|4");
+  EXPECT_EQ(split("spark2_5", "a.\n\nb"), "a|.|\n|\n|b");
+  EXPECT_EQ(split("laguna", "a \n\n b"), "a| |\n\n| b");
+  EXPECT_EQ(split("chameleon", "a<sentinel:12>IMGIMGAZ    1.b"), "a|<|sentinel|:|1|2|>|IMGIMGAZ|    |1|.|b");
   EXPECT_EQ(split("viking", "ab. c1"), "ab|.| c|1");
 }
