@@ -1,5 +1,6 @@
 // Finds the files of a checkpoint, maps them and joins their tensors.
 #include "vspec/Checkpoint/Checkpoint.h"
+#include "SplitGguf.h"
 #include "vspec/Checkpoint/Gguf.h"
 #include "vspec/Checkpoint/Safetensors.h"
 #include "vspec/Support/ParallelFor.h"
@@ -67,14 +68,25 @@ Result<void> Checkpoint::openGguf(MappedFile file) {
   Result<Gguf> gguf = parseGguf(file.view(), place);
   if (!gguf)
     return gguf.error();
-  Result<int64_t> parts = gguf->metadata.integerOr("split.count", 1);
-  if (!parts)
-    return parts.error();
-  if (*parts > 1)
-    return Error{place + ": is one of " + std::to_string(*parts) +
-                 " parts of a split GGUF file, expected a whole one (gguf-split --merge joins them)"};
+  Result<int64_t> count = splitCount(gguf->metadata);
+  if (!count)
+    return count.error();
+  std::vector<SplitPart> parts;
+  if (*count > 1) {
+    Result<std::vector<SplitPart>> opened = openSplitParts(*gguf, *count);
+    if (!opened)
+      return opened.error();
+    parts = std::move(*opened);
+  }
   files.push_back(std::move(file));
   all = std::move(gguf->tensors);
+  for (SplitPart &part : parts) {
+    for (Tensor &tensor : part.tensors) {
+      tensor.source = uint32_t(files.size());
+      all.push_back(std::move(tensor));
+    }
+    files.push_back(std::move(part.file));
+  }
   metadataOfGguf = std::move(gguf->metadata);
   return {};
 }
@@ -205,8 +217,7 @@ std::optional<std::string_view> Checkpoint::text(std::string_view fileName) cons
 
 std::vector<Checkpoint::SourceHash> Checkpoint::hashSources(unsigned threads) const {
   std::vector<SourceHash> hashes(files.size());
-  parallelFor(files.size(), threads, [&](size_t i) {
-    hashes[i] = {std::string(withoutFolder(files[i].path())), files[i].size(), sha256(files[i].view())};
-  });
+  parallelFor(files.size(), threads,
+              [&](size_t i) { hashes[i] = {std::string(withoutFolder(files[i].path())), files[i].size(), sha256(files[i].view())}; });
   return hashes;
 }

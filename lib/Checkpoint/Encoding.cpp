@@ -50,6 +50,7 @@ static constexpr Row table[] = {
     {Encoding::MXFP4, "mxfp4", 32, 17, 39, ""},
     {Encoding::NVFP4, "nvfp4", 64, 36, 40, ""},
     {Encoding::Q1_0, "q1_0", 128, 18, 41, ""},
+    {Encoding::Q2_0, "q2_0", 64, 18, 42, ""},
     {Encoding::C64, "c64", 1, 8, -1, "C64"},
     {Encoding::U64, "u64", 1, 8, -1, "U64"},
     {Encoding::U32, "u32", 1, 4, -1, "U32"},

@@ -1,6 +1,6 @@
 // The block layouts of ggml (ggml-common.h has the structs, ggml-quants.c the decoders), a function and a line each.
 #include "vspec/Quant/BlockFormat.h"
-#include "vspec/Quant/Format.h"
+#include <algorithm>
 #include <array>
 
 using namespace vspec;
@@ -204,29 +204,67 @@ static void decodeTQ2_0(const uint8_t *block, CodedRows &into, int64_t row, int6
   *target.scale(0, 256) = half(block + 64);
 }
 
+// d; a bit a weight: -1 or 1
+static void decodeQ1_0(const uint8_t *block, CodedRows &into, int64_t row, int64_t column) {
+  Target target{into, row, column};
+  *target.scale(0, 128) = half(block);
+  for (unsigned i = 0; i < 128; ++i)
+    target.codes()[i] = block[2 + i / 8] >> i % 8 & 1;
+}
+
+// d; two bits a weight, less 1
+static void decodeQ2_0(const uint8_t *block, CodedRows &into, int64_t row, int64_t column) {
+  Target target{into, row, column};
+  *target.scale(0, 64) = half(block);
+  for (unsigned i = 0; i < 64; ++i)
+    target.codes()[i] = block[2 + i / 4] >> 2 * (i % 4) & 3;
+}
+
+// four scales, then the codes of each
+static void decodeNVFP4(const uint8_t *block, CodedRows &into, int64_t row, int64_t column) {
+  Target target{into, row, column};
+  for (unsigned g = 0; g < 4; ++g) {
+    target.scale(0, 16)[g] = block[g] == 0x7f ? 0 : block[g] & 0x7f; // ggml takes NaN for zero
+    nibbles(block + 4 + 8 * g, 16, target.codes() + 16 * g);
+  }
+}
+
 static const BlockFormat blockFormats[] = {
-    {"f32", 1, 4, decodeFloat<4>},   {"f16", 1, 2, decodeFloat<2>},   {"bf16", 1, 2, decodeFloat<2>},     {"q8_0", 32, 34, decodeQ8_0},
-    {"q4_0", 32, 18, decodeQ4_0},    {"q4_1", 32, 20, decodeQ4_1},    {"q5_0", 32, 22, decodeQ5_0},       {"q5_1", 32, 24, decodeQ5_1},
-    {"q2_k", 256, 84, decodeQ2_K},   {"q3_k", 256, 110, decodeQ3_K},  {"q4_k", 256, 144, decodeQ4_K},     {"q5_k", 256, 176, decodeQ5_K},
-    {"q6_k", 256, 210, decodeQ6_K},  {"iq4_nl", 32, 18, decodeQ4_0},  {"iq4_xs", 256, 136, decodeIQ4_XS}, {"mxfp4", 32, 17, decodeMXFP4},
-    {"tq1_0", 256, 54, decodeTQ1_0}, {"tq2_0", 256, 66, decodeTQ2_0},
+    {"f32", 1, 4, decodeFloat<4>},  {"f16", 1, 2, decodeFloat<2>},   {"bf16", 1, 2, decodeFloat<2>},
+    {"q8_0", 32, 34, decodeQ8_0},   {"q4_0", 32, 18, decodeQ4_0},    {"q4_1", 32, 20, decodeQ4_1},
+    {"q5_0", 32, 22, decodeQ5_0},   {"q5_1", 32, 24, decodeQ5_1},    {"q2_k", 256, 84, decodeQ2_K},
+    {"q3_k", 256, 110, decodeQ3_K}, {"q4_k", 256, 144, decodeQ4_K},  {"q5_k", 256, 176, decodeQ5_K},
+    {"q6_k", 256, 210, decodeQ6_K}, {"iq4_nl", 32, 18, decodeQ4_0},  {"iq4_xs", 256, 136, decodeIQ4_XS},
+    {"mxfp4", 32, 17, decodeMXFP4}, {"tq1_0", 256, 54, decodeTQ1_0}, {"tq2_0", 256, 66, decodeTQ2_0},
+    {"q1_0", 128, 18, decodeQ1_0},  {"q2_0", 64, 18, decodeQ2_0},    {"nvfp4", 64, 36, decodeNVFP4, "float{2, 1} x 16:e4m3"},
 };
 
 const BlockFormat *vspec::findBlockFormat(std::string_view name) {
+  auto same = [](char typed, char c) { return (typed >= 'A' && typed <= 'Z' ? typed + 32 : typed) == c; };
   for (const BlockFormat &format : blockFormats)
-    if (name == format.name)
+    if (std::string_view known = format.name; std::equal(name.begin(), name.end(), known.begin(), known.end(), same))
       return &format;
   return nullptr;
 }
 
+static Error unknown(std::string_view name) {
+  std::string names;
+  for (const BlockFormat &known : blockFormats)
+    names += (names.empty() ? "" : ", ") + std::string(known.name);
+  return Error{"no blocks of '" + std::string(name) + "' are known, expected one of " + names};
+}
+
+Result<Format> vspec::blockFormat(std::string_view name) {
+  const BlockFormat *format = findBlockFormat(name);
+  if (!format)
+    return unknown(name);
+  return parseFormat(format->text ? format->text : format->name);
+}
+
 Result<int64_t> vspec::blocksBytes(std::string_view name, int64_t columns) {
   const BlockFormat *format = findBlockFormat(name);
-  if (!format) {
-    std::string names;
-    for (const BlockFormat &known : blockFormats)
-      names += (names.empty() ? "" : ", ") + std::string(known.name);
-    return Error{"no blocks of '" + std::string(name) + "' are known, expected one of " + names};
-  }
+  if (!format)
+    return unknown(name);
   if (columns < 0 || columns > INT64_MAX / 256)
     return Error{std::to_string(columns) + " columns, expected 0 to 2^55"};
   if (columns % format->columns)
@@ -242,7 +280,7 @@ Result<CodedRows> vspec::decodeBlocks(std::string_view name, const uint8_t *byte
   if (rows < 0 || (*rowBytes && rows > INT64_MAX / *rowBytes) || byteCount != rows * *rowBytes)
     return Error{std::to_string(byteCount) + " bytes, expected " + std::to_string(rows) + " rows of " + std::to_string(*rowBytes) +
                  " bytes"};
-  Result<Format> format = parseFormat(name);
+  Result<Format> format = blockFormat(name);
   if (!format)
     return format.error();
   Result<NormalForm> form = normalForm(*format, columns);

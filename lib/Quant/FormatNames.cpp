@@ -40,6 +40,8 @@ const std::vector<NamedFormat> &vspec::namedFormats() {
       {"q4_k", "int{4} x 32:uint{6},uint{6} x 256:f16,f16", "ggml"},
       {"q3_k", "int{3} x 16:int{6} x 256:f16", "ggml"},
       {"q2_k", "int{2} x 16:uint{4},uint{4} x 256:f16,f16", "ggml"},
+      {"q2_0", "int{2, biased 1} x 64:f16", "ggml: -1 to 2"},
+      {"q1_0", "table{1, -1 1} x 128:f16", "ggml: a sign"},
       {"iq4_nl", "table{4, iq4_nl} x 32:f16", "ggml"},
       {"iq4_xs", "table{4, iq4_nl} x 32:int{6} x 256:f16", "ggml"},
       {"tq1_0", "ternary{5 in 8 bits} x 256:f16", "ggml; kernels see 2-bit codes"},

@@ -58,8 +58,8 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
     return tensor.error();
   source.tensor = *tensor;
   source.encoding = StringRef(encodingName((*tensor)->encoding)).lower();
-  Result<Format> stored = parseFormat(source.encoding);
-  if (!stored || !findBlockFormat(source.encoding))
+  Result<Format> stored = blockFormat(source.encoding);
+  if (!stored)
     return Error{checkpoint->path() + ": tensor '" + name + "' is stored as " + source.encoding + ", which cannot be read yet"};
   source.stored = *stored;
   if (std::optional<ArrayAttr> transforms = weight.getTransforms())

@@ -1,5 +1,6 @@
 // Turns calls into operations and symbols, each located at the tensor or role that it comes from.
 #include "passes/Import/StepBuilder.h"
+#include "vspec/Quant/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -54,7 +55,8 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
   SmallVector<Attribute> transforms;
   if (options.permutedHeads != 0)
     transforms.push_back(UnpermuteHeadsAttr::get(body.getContext(), options.permutedHeads));
-  if (options.scale && source.has(name + ".scale")) {
+  bool isScaled = source.has(name + ".scale");
+  if (isScaled) {
     Result<TensorSource::Taken> scale = source.takeNumber(name + ".scale");
     if (scale)
       transforms.push_back(ScaleByAttr::get(body.getContext(), scale->source));
@@ -62,10 +64,14 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
       remember(scale.error());
   }
   Result<TensorSource::Taken> matrix = source.takeMatrix(name, rows, columns);
-  if (!matrix)
+  if (!matrix) {
     remember(matrix.error());
-  else
+  } else {
+    // Blocks stay as they are: the number is a level of its own.
+    if (isScaled && !parseFormat(matrix->format)->element.isPlainFloat())
+      matrix->format += " x tensor:f32";
     addSymbol(name, WeightType::get(body.getContext(), rows, columns, matrix->format, Layout::Unpacked), matrix->source, transforms);
+  }
   return FlatSymbolRefAttr::get(body.getContext(), name);
 }
 

@@ -13,7 +13,6 @@ namespace vspec {
 /// What a matrix brings along.
 struct LinearOptions {
   bool bias = false;         // add the tensor NAME.bias
-  bool scale = false;        // multiply by the one number in NAME.scale, if the source has it
   int64_t permutedHeads = 0; // its rows are so many heads of GGUF's pairs; 0: as they should be
 };
 

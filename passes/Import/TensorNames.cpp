@@ -55,5 +55,7 @@ std::string vspec::tensorName(Naming naming, std::string_view name) {
 }
 
 bool vspec::isDerived(Naming naming, std::string_view tensor) {
-  return naming == Naming::HuggingFace ? dropSuffix(tensor, ".rotary_emb.inv_freq") : tensor == "rope_freqs.weight";
+  if (naming == Naming::HuggingFace)
+    return dropSuffix(tensor, ".rotary_emb.inv_freq");
+  return tensor == "rope_freqs.weight" || dropSuffix(tensor, ".input_scale");
 }

@@ -13,7 +13,7 @@ enum class Naming { GGUF, HuggingFace };
 std::string tensorName(Naming naming, std::string_view name);
 
 /// Whether a tensor is no weight: old Hugging Face files hold the inverse frequencies, which the config tells; of GGUF files
-/// the config's reader takes the factors of RoPE.
+/// the config's reader takes the factors of RoPE, and input scales are for processors that round activations to nvfp4.
 bool isDerived(Naming naming, std::string_view tensor);
 
 } // namespace vspec

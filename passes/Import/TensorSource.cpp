@@ -1,6 +1,6 @@
 // Finds tensors and compares their shapes with what a family expects.
 #include "passes/Import/TensorSource.h"
-#include "vspec/Quant/Format.h"
+#include "vspec/Quant/BlockFormat.h"
 #include "vspec/Support/Quote.h"
 #include <algorithm>
 
@@ -69,7 +69,7 @@ Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int6
   Result<const Tensor *> tensor = find(name, {rows, columns});
   if (!tensor)
     return tensor.error();
-  Result<Format> stored = parseFormat(encodingName((*tensor)->encoding));
+  Result<Format> stored = blockFormat(encodingName((*tensor)->encoding));
   if (!stored)
     return Error{checkpoint->path() + ": tensor " + quote((*tensor)->name) + " is stored as " + encodingName((*tensor)->encoding) +
                  ", which no format describes"};

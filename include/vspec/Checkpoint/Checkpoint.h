@@ -15,16 +15,16 @@ class Checkpoint {
 public:
   enum class Kind { Gguf, HuggingFace };
 
-  /// Opens a GGUF file, or a folder with config.json and either model.safetensors or model.safetensors.index.json and its
+  /// Opens a GGUF file, whole or the first part of a split one (NAME-00001-of-00003.gguf, the others beside it), or a folder with config.json and either model.safetensors or model.safetensors.index.json and its
   /// shards (model.safetensors wins, as in transformers). Every offset is checked; no weight is read. Refuses a lone
-  /// safetensors file, a part of a split GGUF file, a shard outside the folder, and a tensor that the index promises and
+  /// safetensors file, a split GGUF file that is not complete, a shard outside the folder, and a tensor that the index promises and
   /// its shard lacks. Tensors that the index does not list are left out.
   static Result<Checkpoint> open(const std::string &path);
 
   Kind kind() const { return metadataOfGguf ? Kind::Gguf : Kind::HuggingFace; }
   const std::string &path() const { return place; }
 
-  /// GGUF: in the order of the file. Hugging Face: file by file in the order of their bytes.
+  /// GGUF: in the order of the file and its parts. Hugging Face: file by file in the order of their bytes.
   const std::vector<Tensor> &tensors() const { return all; }
   /// nullptr if there is none.
   const Tensor *find(std::string_view name) const;

@@ -3,22 +3,26 @@
 #ifndef VSPEC_QUANT_BLOCKFORMAT_H
 #define VSPEC_QUANT_BLOCKFORMAT_H
 #include "vspec/Quant/CodedRows.h"
-#include "vspec/Support/Result.h"
+#include "vspec/Quant/Format.h"
 #include <string_view>
 
 namespace vspec {
 
 /// A line of the table in BlockFormat.cpp.
 struct BlockFormat {
-  const char *name; // of the block layout and of its Format
+  const char *name; // of the block layout and, where `text` does not say it, of its Format
   unsigned columns; // of a block
   unsigned bytes;
   /// Into row `row`, from column `column` on.
   void (*decode)(const uint8_t *block, CodedRows &into, int64_t row, int64_t column);
+  const char *text = nullptr; // ggml's nvfp4 has its tensor's scale in a tensor of its own
 };
 
-/// The blocks of f32, f16, bf16, q8_0, q4_k, ...; nullptr if there are none of this name.
+/// The blocks of f32, f16, bf16, q8_0, q4_k (q4_K), ...; nullptr if there are none of this name.
 const BlockFormat *findBlockFormat(std::string_view name);
+
+/// What weights in these blocks are: Format of a checkpoint's encoding. An error names the encodings that there are.
+Result<Format> blockFormat(std::string_view name);
 
 /// Bytes of a row; the columns must be whole blocks.
 Result<int64_t> blocksBytes(std::string_view name, int64_t columns);

@@ -7,24 +7,22 @@ using namespace vspec;
 
 void vspec::buildBitNet(StepBuilder &step, bool) {
   const DecoderConfig &config = step.config;
-  LinearOptions scaled;
-  scaled.scale = true;
 
   Value x = step.embed();
   for (int64_t layer = 0; layer < config.layers; ++layer) {
     step.enterLayer(layer);
     Value n = step.norm(x, "attn_norm");
-    Value q = step.linear(n, "attn_q", config.queryWidth(), scaled);
-    Value k = step.linear(n, "attn_k", config.cacheWidth(), scaled);
-    Value v = step.linear(n, "attn_v", config.cacheWidth(), scaled);
+    Value q = step.linear(n, "attn_q", config.queryWidth());
+    Value k = step.linear(n, "attn_k", config.cacheWidth());
+    Value v = step.linear(n, "attn_v", config.cacheWidth());
     Value a = step.norm(step.attend(q, k, v), "attn_sub_norm");
-    x = step.add(x, step.linear(a, "attn_output", config.hidden, scaled), "attn_residual");
+    x = step.add(x, step.linear(a, "attn_output", config.hidden), "attn_residual");
 
     n = step.norm(x, "ffn_norm");
-    Value gate = step.linear(n, "ffn_gate", config.feedForward, scaled);
-    Value up = step.linear(n, "ffn_up", config.feedForward, scaled);
+    Value gate = step.linear(n, "ffn_gate", config.feedForward);
+    Value up = step.linear(n, "ffn_up", config.feedForward);
     Value h = step.norm(step.gate(gate, up), "ffn_sub_norm");
-    x = step.add(x, step.linear(h, "ffn_down", config.hidden, scaled), "ffn_residual");
+    x = step.add(x, step.linear(h, "ffn_down", config.hidden), "ffn_residual");
   }
   step.logits(x);
 }

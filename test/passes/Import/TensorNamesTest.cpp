@@ -23,5 +23,6 @@ TEST(TensorNames, DerivedTensorsAreNoWeights) {
   EXPECT_TRUE(isDerived(Naming::HuggingFace, "model.layers.0.self_attn.rotary_emb.inv_freq"));
   EXPECT_FALSE(isDerived(Naming::HuggingFace, "rope_freqs.weight"));
   EXPECT_TRUE(isDerived(Naming::GGUF, "rope_freqs.weight"));
+  EXPECT_TRUE(isDerived(Naming::GGUF, "blk.0.attn_q.input_scale"));
   EXPECT_FALSE(isDerived(Naming::GGUF, "blk.0.attn_q.weight"));
 }

@@ -100,10 +100,6 @@ TEST(Checkpoint, RefusesOtherPaths) {
                 ": is a lone safetensors file and says nothing of its model, expected the folder with its config.json, or a GGUF file");
   EXPECT_EQ(errorOf(folder.write("model.bin", "PK..")), folder / "model.bin" + ": not a GGUF file: starts with 'PK..', expected 'GGUF'");
   EXPECT_EQ(errorOf("/dev/null"), "/dev/null: is not a regular file, expected a file");
-  GgufBytes part;
-  part.header(0, 1).key("split.count", GgufType::U16).number(uint16_t(3));
-  EXPECT_EQ(errorOf(folder.write("part.gguf", part.bytes)),
-            folder / "part.gguf" + ": is one of 3 parts of a split GGUF file, expected a whole one (gguf-split --merge joins them)");
 }
 
 TEST(Checkpoint, RefusesBadFolders) {

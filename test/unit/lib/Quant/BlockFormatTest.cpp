@@ -97,6 +97,15 @@ static const std::vector<std::pair<const char *, std::function<float(Bytes, int)
        uint8_t q = uint8_t(b[at] * powers[n]);
        return float((uint16_t(q) * 3 >> 8) - 1) * f16At(b + 52);
      }},
+    {"q1_0", [](Bytes b, int i) { return b[2 + i / 8] >> i % 8 & 1 ? f16At(b) : -f16At(b); }},
+    {"q2_0", [](Bytes b, int i) { return float((b[2 + i / 4] >> 2 * (i % 4) & 3) - 1) * f16At(b); }},
+    {"nvfp4",
+     [](Bytes b, int i) {
+       const int doubled[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+       int g = i / 16, j = i % 16, scale = b[g] & 0x7f;
+       float d = b[g] == 0x7f ? 0 : smallMagnitude(4, 3, uint32_t(scale)) * 0.5f;
+       return d * float(doubled[j < 8 ? b[4 + 8 * g + j] & 15 : b[4 + 8 * g + j - 8] >> 4]);
+     }},
     {"tq2_0", [](Bytes b, int i) { return float((b[i / 128 * 32 + i % 32] >> 2 * (i % 128 / 32) & 3) - 1) * f16At(b + 64); }},
 };
 
@@ -111,7 +120,7 @@ TEST(BlockFormat, random_blocks_decode_bit_for_bit) {
       byte = uint8_t(random());
     Result<CodedRows> coded = decodeBlocks(name, bytes.data(), int64_t(bytes.size()), rows, columns);
     ASSERT_TRUE(bool(coded)) << coded.error().message;
-    std::vector<float> weights = decodeRows(formOf(name, columns), *coded);
+    std::vector<float> weights = decodeRows(*normalForm(*blockFormat(name), columns), *coded);
     for (int64_t i = 0; i < rows * columns; ++i) {
       float expected = definition(bytes.data() + i / blocks->columns * blocks->bytes, int(i % blocks->columns));
       ASSERT_TRUE(bitsOfFloat(expected) == bitsOfFloat(weights[size_t(i)]) || (std::isnan(expected) && std::isnan(weights[size_t(i)])))
@@ -123,7 +132,7 @@ TEST(BlockFormat, random_blocks_decode_bit_for_bit) {
 TEST(BlockFormat, blocks_take_the_bits_of_their_format) {
   for (const auto &[name, definition] : definitions) {
     const BlockFormat *blocks = findBlockFormat(name);
-    EXPECT_EQ(formatOf(name).bits(1, blocks->columns), blocks->bytes * 8) << name;
+    EXPECT_EQ(blockFormat(name)->bits(1, blocks->columns), blocks->bytes * 8) << name;
   }
 }
 
