@@ -1,5 +1,6 @@
 // Draws an arena as SVG text. Knows nothing of how the plan was made: broken plans are drawn too.
 #include "vspec/Plan/ArenaPicture.h"
+#include "vspec/Support/ReadableBytes.h"
 #include <algorithm>
 
 namespace vspec {
@@ -35,15 +36,6 @@ std::string number(double value) {
   long long hundredths = static_cast<long long>(value * 100 + 0.5);
   std::string digits = std::to_string(hundredths % 100);
   return std::to_string(hundredths / 100) + (digits.size() == 1 ? ".0" : ".") + digits;
-}
-
-std::string readableBytes(uint64_t bytes) {
-  const char *units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double value = static_cast<double>(bytes);
-  int unit = 0;
-  for (; value >= 1024 && unit < 4; ++unit)
-    value /= 1024;
-  return (unit ? number(value) : std::to_string(bytes)) + " " + units[unit];
 }
 
 std::string text(double x, double y, const char *anchor, const std::string &content) {

@@ -1,13 +1,13 @@
 #include "passes/Emit/EmitModelFile.h"
 #include "dialects/VExec/VExec.h"
 #include "dialects/VSpec/VSpec.h"
+#include "passes/Emit/MemoryPlan.h"
 #include "passes/Emit/ProgramSection.h"
 #include "passes/Emit/WeightStream.h"
 #include "passes/Lower/Image/CodeImage.h"
 #include "passes/Lower/LowerKernels.h"
 #include "passes/Lower/PTX/PTXCode.h"
 #include "vspec/ModelFile/ModelFileWriter.h"
-#include "vspec/Plan/CacheLayout.h"
 #include "vspec/Tokenizer/ChatTemplateOf.h"
 #include "vspec/Tokenizer/FromCheckpoint.h"
 #include "llvm/Support/JSON.h"
@@ -262,16 +262,10 @@ LogicalResult ModelFileEmitter::write(ModelFileWriter &writer) {
 }
 
 void ModelFileEmitter::reportPlans() {
-  auto program = module.lookupSymbol<vexec::ProgramOp>("step");
-  for (auto variant : program.getBodyRegion().getOps<vexec::VariantOp>())
-    report.arenaBytes = std::max<uint64_t>(report.arenaBytes, variant.getArenaBytes());
+  report.arenaBytes = arenaBytes(module);
+  report.stateBytes = sessionBytes(module);
   for (auto &entry : scratchBytes)
     report.scratchBytes = std::max<uint64_t>(report.scratchBytes, entry.second);
-  for (auto cache : module.getOps<KVCacheOp>()) {
-    KVCacheType type = cache.getCacheType();
-    if (Result<CacheLayout> layout = CacheLayout::create(type.getHeads(), type.getHeadSize(), type.getK().str(), type.getV().str()))
-      report.stateBytes += uint64_t(type.getCapacity() / CacheLayout::tokensPerTile * layout->bytesPerTile());
-  }
   report.fileBytes = report.weightBytes + report.codeBytes + report.programBytes + report.tokenizerBytes;
 }
 } // namespace

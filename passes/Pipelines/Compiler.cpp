@@ -8,6 +8,7 @@
 #include "passes/Lower/Image/CodeImage.h"
 #include "passes/Lower/LowerKernels.h"
 #include "passes/Lower/PTX/PTXCode.h"
+#include "passes/Pipelines/FitMemory.h"
 #include "passes/Pipelines/Pipelines.h"
 #include "vspec/Support/AtomicFile.h"
 #include "vspec/Support/NpyWriter.h"
@@ -31,13 +32,14 @@ template <typename... Words> std::optional<size_t> wordIndex(StringRef word, con
 
 class Compiler {
 public:
-  explicit Compiler(const CompileRequest &request) : request(request) {}
+  explicit Compiler(const CompileRequest &request) : request(request), flags(request.flags) {}
   Result<std::optional<CompileReport>> run();
 
 private:
   Result<void> readOptions();
   Result<void> readTargets();
   Result<void> import();
+  Result<void> fit();
   Result<void> runStages();
   Result<void> writeText(const std::string &text);
   Result<void> writeJson();
@@ -53,6 +55,8 @@ private:
   std::unique_ptr<MLIRContext> context;
   OwningOpRef<ModuleOp> module;
   std::string message; // the first error
+  std::string flags;
+  bool trying = false; // candidates, whose remarks nobody needs
 };
 
 Result<void> Compiler::readOptions() {
@@ -170,6 +174,27 @@ Result<void> Compiler::import() {
   return {};
 }
 
+Result<void> Compiler::fit() {
+  FitRequest wanted;
+  wanted.limit = request.fit;
+  wanted.sessions = request.batch;
+  wanted.threads = CompileReport::threads;
+  wanted.target = targets.front();
+  wanted.weightsGiven = !request.weights.empty();
+  wanted.cacheGiven = request.kvGiven;
+  wanted.contextGiven = request.context != 0;
+  trying = true;
+  FailureOr<FitChoice> chosen = fitMemory(*module, options, wanted);
+  trying = false;
+  if (llvm::failed(chosen))
+    return failed("nothing fits");
+  options = chosen->options;
+  flags += " fit=" + std::to_string(request.fit) + " chose: " + chosen->description;
+  if (request.note)
+    request.note("--fit chose " + chosen->description);
+  return {};
+}
+
 Result<void> Compiler::runStages() {
   PassManager passes(context.get());
   addStages(passes, options, last);
@@ -264,7 +289,7 @@ Result<CompileReport> Compiler::writeModelFile() {
   emit.slots = request.batch;
   emit.rowCapacity = options.prefillRows;
   emit.version = request.version;
-  emit.flags = request.flags;
+  emit.flags = flags;
   emit.dryRun = request.dryRun;
   if (request.progress)
     emit.progress = [&](uint64_t done, uint64_t all) { request.progress("writing weights", done, all); };
@@ -284,6 +309,7 @@ Result<CompileReport> Compiler::writeModelFile() {
   report.scratchBytes = emitted->scratchBytes;
   report.stateBytes = emitted->stateBytes;
   report.context = (*module)->getAttrOfType<IntegerAttr>("vspec.context").getInt();
+  report.sessions = request.batch;
   return report;
 }
 
@@ -298,13 +324,16 @@ Result<std::optional<CompileReport>> Compiler::run() {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
       if (message.empty())
         message = diagnostic.str();
-    } else if (request.note) {
+    } else if (request.note && !trying) {
       request.note(diagnostic.str());
     }
     return success();
   });
   if (Result<void> imported = import(); !imported)
     return imported.error();
+  if (request.fit != 0)
+    if (Result<void> fitted = fit(); !fitted)
+      return fitted.error();
   if (Result<void> staged = runStages(); !staged)
     return staged.error();
   if (request.emit == "json") {

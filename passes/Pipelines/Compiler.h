@@ -17,6 +17,8 @@ struct CompileRequest {
   int64_t context = 0; // 0: the checkpoint's own
   int64_t batch = 1;   // sessions in one step
   int64_t chunk = 64;  // most rows of a step
+  uint64_t fit = 0;    // bytes to run in: formats and context that are not given are chosen; 0: no limit
+  bool kvGiven = false; // --fit keeps it
   std::optional<uint64_t> randomWeights; // a seed
   bool dryRun = false;                   // everything but writing weights
   unsigned threads = 1;
@@ -38,7 +40,10 @@ struct CompileReport {
   std::vector<FormatShare> formats;
   uint64_t weights = 0, weightBytes = 0;
   uint64_t arenaBytes = 0, scratchBytes = 0, stateBytes = 0; // arena, one worker, one session with the whole context
-  int64_t context = 0;
+  int64_t context = 0, sessions = 1;
+  /// Of all workers in `inAll()`: the compiler does not know how many threads will run.
+  static constexpr unsigned threads = 16;
+  uint64_t inAll() const { return weightBytes + stateBytes * uint64_t(sessions) + arenaBytes + scratchBytes * threads; }
 };
 
 /// The error is one sentence. Without a report, text or JSON was written instead of a model file.

@@ -2,7 +2,6 @@
 #include "vspec/Support/Quote.h"
 #include <cerrno>
 #include <charconv>
-#include <cinttypes>
 #include <cstdio>
 #include <cstring>
 
@@ -96,21 +95,6 @@ Result<void> writeOutput(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     return Error{std::string("cannot write to standard output: ") + std::strerror(errno)};
   return {};
-}
-
-std::string readableBytes(uint64_t bytes) {
-  constexpr const char *units[] = {"KiB", "MiB", "GiB", "TiB"};
-  char text[32];
-  if (bytes < 1024) {
-    std::snprintf(text, sizeof(text), "%" PRIu64 " B", bytes);
-    return text;
-  }
-  double value = double(bytes) / 1024;
-  int unit = 0;
-  for (; value >= 1024 && unit < 3; ++unit)
-    value /= 1024;
-  std::snprintf(text, sizeof(text), "%.1f %s", value, units[unit]);
-  return text;
 }
 
 } // namespace vspec

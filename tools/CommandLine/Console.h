@@ -1,6 +1,7 @@
 // How the tools talk: results on standard output, everything else on standard error, status 0 or 1.
 #ifndef VSPEC_TOOLS_COMMANDLINE_CONSOLE_H
 #define VSPEC_TOOLS_COMMANDLINE_CONSOLE_H
+#include "vspec/Support/ReadableBytes.h"
 #include "vspec/Support/Result.h"
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -28,9 +29,6 @@ int fail(const CLI::App &app, const Error &error);
 
 /// Writes to standard output and brings it there. A full disk is an error.
 Result<void> writeOutput(std::string_view text);
-
-/// 512 B, 1.5 KiB, 3.2 MiB, 7.0 GiB.
-std::string readableBytes(uint64_t bytes);
 
 } // namespace vspec
 #endif

@@ -22,20 +22,21 @@ std::string bitsPerWeight(uint64_t bytes, uint64_t weights) {
 
 } // namespace
 
-std::string reportText(const CompileReport &report, unsigned threads) {
+std::string reportText(const CompileReport &report) {
   std::string text = "file\n";
   for (const CompileReport::Part &part : report.parts)
     text += line(part.name, readableBytes(part.bytes), part.name == "weights" ? bitsPerWeight(part.bytes, report.weights) : "");
   text += "weights by format\n";
   for (const CompileReport::FormatShare &share : report.formats)
     text += line(share.format, readableBytes(share.bytes), bitsPerWeight(share.bytes, share.weights) + ", " + std::to_string(share.tensors) + " tensors");
-  uint64_t scratch = report.scratchBytes * threads;
+  std::string sessions = report.sessions == 1 ? "a session" : std::to_string(report.sessions) + " sessions";
+  std::string threads = std::to_string(CompileReport::threads);
   text += "planned peak memory\n";
   text += line("weights, mapped", readableBytes(report.weightBytes), "");
-  text += line("session of " + std::to_string(report.context) + " tokens", readableBytes(report.stateBytes), "");
+  text += line(sessions + " of " + std::to_string(report.context) + " tokens", readableBytes(report.stateBytes * uint64_t(report.sessions)), "");
   text += line("arena", readableBytes(report.arenaBytes), "");
-  text += line("scratch of " + std::to_string(threads) + " threads", readableBytes(scratch), "");
-  text += line("in all", readableBytes(report.weightBytes + report.stateBytes + report.arenaBytes + scratch), "");
+  text += line("scratch of a thread", readableBytes(report.scratchBytes), "");
+  text += line("in all, with " + threads + " threads", readableBytes(report.inAll()), "");
   return text;
 }
 

@@ -7,7 +7,7 @@
 namespace vspec {
 
 /// Bytes of each part, bits per weight by format, and the planned peak of memory, as lines of text.
-std::string reportText(const CompileReport &report, unsigned threads);
+std::string reportText(const CompileReport &report);
 
 } // namespace vspec
 #endif

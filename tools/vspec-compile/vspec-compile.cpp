@@ -27,8 +27,12 @@ int main(int argc, char **argv) {
                  "what shares a scale of int8 activations: group, 64 to 256 columns as the weights' groups; or token, a whole row: "
                  "faster, less exact")
       ->capture_default_str();
-  app.add_option("--kv", request.kv, "formats of the KV cache: f32, f16, int8 or int4, or k:FORMAT,v:FORMAT")->capture_default_str();
+  auto *kv = app.add_option("--kv", request.kv, "formats of the KV cache: f32, f16, int8 or int4, or k:FORMAT,v:FORMAT")->capture_default_str();
   auto *context = app.add_option("--context", request.context, "most tokens of a session (default: the checkpoint's own, at least 512)");
+  app.add_option("--fit", request.fit,
+                 "memory to run in, like 6GiB or 800MB: chooses the formats of weights and KV cache and the context that are not given")
+      ->transform(CLI::AsSizeValue(true))
+      ->check(wholeNumber(1, INT64_MAX));
   app.add_option("--batch", request.batch, "most sessions in one step")->capture_default_str();
   app.add_option("--chunk", request.chunk, "most rows of a step")->capture_default_str();
   app.add_option("--target", request.target,
@@ -46,6 +50,7 @@ int main(int argc, char **argv) {
   if (std::optional<int> status = parseCommandLine(app, argc, argv))
     return *status;
 
+  request.kvGiven = kv->count() != 0;
   if (random->count())
     request.randomWeights = seed;
   if (request.output.empty() && !request.dryRun && request.emit == "vspec" && (request.stopAfter.empty() || request.stopAfter == "emit"))
@@ -71,6 +76,6 @@ int main(int argc, char **argv) {
   if (!report)
     return fail(app, report.error());
   if (*report && !quiet)
-    note(app, (request.dryRun ? "planned" : request.output) + "\n" + reportText(**report, 1));
+    note(app, (request.dryRun ? "planned" : request.output) + "\n" + reportText(**report));
   return 0;
 }

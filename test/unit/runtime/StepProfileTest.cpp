@@ -117,7 +117,7 @@ TEST(StepProfile, ChangesNoResultAndEndsWhenClosed) {
 }
 
 TEST(StepProfile, ARefusedStepLeavesTheLastOne) {
-  OpenToy toy;
+  OpenToy toy({}, 1);
   vspec_session *session = toy.session(4);
   Profile profile(toy);
   ASSERT_EQ(toy.prefill(session, {1, 2}), VSPEC_OK);

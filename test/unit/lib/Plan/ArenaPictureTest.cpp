@@ -18,7 +18,7 @@ TEST(ArenaPicture, DrawsABoxForEachSlice) {
   EXPECT_EQ(picture.substr(picture.size() - 7), "</svg>\n");
   EXPECT_EQ(count(picture, "<title>"), 2u);
   EXPECT_NE(picture.find("<title>gate: launches 1 to 2, offset 1024, 1024 bytes</title>"), std::string::npos);
-  EXPECT_NE(picture.find("arena of 2.00 KiB, 2 slices, 4 launches"), std::string::npos);
+  EXPECT_NE(picture.find("arena of 2.0 KiB, 2 slices, 4 launches"), std::string::npos);
   // gate: half of the launches wide, from the top to the middle
   EXPECT_NE(picture.find("<rect x=\"362.50\" y=\"30.00\" width=\"545.00\" height=\"260.00\""), std::string::npos);
   EXPECT_EQ(count(picture, ">gate</text>"), 1u);
