@@ -45,7 +45,22 @@ def VSpec_ScaleByAttr : VSpec_Attr<"ScaleBy", "scale_by"> {
   let assemblyFormat = "`<` $source `>`";
 }
 
+def VSpec_RowsFromAttr : VSpec_Attr<"RowsFrom", "rows_from"> {
+  let summary = "takes the rows of the source from this one on, as many as the weight has";
+  let description = [{
+    So Q, K and V of one tensor become weights of their own, and no byte is copied. Of a bias, a weight of one row, it takes
+    columns. It is the first transform.
+  }];
+  let parameters = (ins "int64_t":$first);
+  let assemblyFormat = "`<` $first `>`";
+}
+
+def VSpec_PlusOneAttr : VSpec_Attr<"PlusOne", "plus_one"> {
+  let summary = "adds 1 to each number of a gain, rounded to f32: some families store it less 1";
+}
+
 def VSpec_TransformArrayAttr
-    : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr]>, "array of weight transforms">;
+    : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr, VSpec_RowsFromAttr, VSpec_PlusOneAttr]>,
+                         "array of weight transforms">;
 
 #endif

@@ -45,12 +45,35 @@ static LogicalResult verifyHeads(Operation *op, StringRef what, int64_t columns,
 LogicalResult WeightOp::verify() {
   // Of a bias its columns, as they are the rows of its matrix.
   int64_t permuted = getWeightType().getRows() == 1 ? getWeightType().getColumns() : getWeightType().getRows();
-  for (Attribute transform : getTransformsAttr() ? getTransformsAttr().getValue() : ArrayRef<Attribute>())
+  auto transforms = getTransformsAttr() ? getTransformsAttr().getValue() : ArrayRef<Attribute>();
+  for (Attribute transform : transforms) {
     if (auto unpermute = dyn_cast<UnpermuteHeadsAttr>(transform))
       if (unpermute.getHeads() < 1 || permuted % (2 * unpermute.getHeads()) != 0)
         return emitOpError() << "permutes " << permuted << " numbers, which are not " << unpermute.getHeads() << " heads of an even size";
+    if (auto from = dyn_cast<RowsFromAttr>(transform)) {
+      if (from.getFirst() < 0)
+        return emitOpError() << "takes rows from " << from.getFirst() << ", expected a row of the source";
+      if (transform != transforms.front())
+        return emitOpError() << "takes rows from " << from.getFirst() << " behind another transform, expected it first";
+    }
+    if (isa<PlusOneAttr>(transform) && (getWeightType().getRows() != 1 || getWeightType().getFormat() != "f32"))
+      return emitOpError() << "adds 1 to " << getWeightType() << ", expected a gain: one row in f32";
+  }
   return success();
 }
+
+/// A constant of an operation that must be above zero, where it is there.
+static LogicalResult verifyPositive(Operation *op, StringRef name, std::optional<APFloat> value) {
+  if (!value || (value->isFiniteNonZero() && !value->isNegative()))
+    return success();
+  return op->emitOpError() << name << " is " << FloatAttr::get(Float32Type::get(op->getContext()), *value).getValueAsDouble()
+                           << ", but must be positive";
+}
+
+LogicalResult EmbedOp::verify() { return verifyPositive(*this, "scale", getScale()); }
+LogicalResult ScaleOp::verify() { return verifyPositive(*this, "factor", getFactor()); }
+LogicalResult SoftCapOp::verify() { return verifyPositive(*this, "cap", getCap()); }
+LogicalResult AttentionOp::verify() { return verifyPositive(*this, "soft_cap", getSoftCap()); }
 
 LogicalResult EmbedOp::verifySymbolUses(SymbolTableCollection &symbols) {
   FailureOr<WeightOp> weight = named<WeightOp>(*this, getWeightAttr(), symbols);
@@ -85,8 +108,8 @@ LogicalResult LinearOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult RMSNormOp::verify() {
-  if (!(getEpsilon().isFiniteNonZero() && !getEpsilon().isNegative()))
-    return emitOpError() << "epsilon is " << getEpsilonAttr().getValueAsDouble() << ", but must be positive";
+  if (failed(verifyPositive(*this, "epsilon", getEpsilon())))
+    return failure();
   return verifyHeads(*this, "input", columnsOf(getInput()), getHeads().value_or(1));
 }
 
@@ -102,10 +125,10 @@ LogicalResult RopeOp::verify() {
   if (failed(verifyHeads(*this, "input", columnsOf(getInput()), getHeads())))
     return failure();
   int64_t headSize = columnsOf(getInput()) / getHeads();
-  if (headSize == 2 * int64_t(getFrequencies().size()))
+  if (!getFrequencies().empty() && 2 * int64_t(getFrequencies().size()) <= headSize)
     return success();
   return emitOpError() << "has " << getFrequencies().size() << " frequencies, but a head of " << headSize
-                       << " columns; expected one for each pair";
+                       << " columns; expected one for each pair that turns";
 }
 
 LogicalResult KVAppendOp::verifySymbolUses(SymbolTableCollection &symbols) {

@@ -44,6 +44,8 @@ def VSpec_WeightOp : VSpec_Op<"weight", [Symbol]> {
     vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
     vspec.weight @blk.0.attn_q : !vspec.weight<64x64, "f32"> {source = "blk.0.attn_q.weight", transforms = [#vspec.unpermute_heads<8>]}
     vspec.weight @blk.0.ffn_up : !vspec.weight<172x64, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.scale_by<"blk.0.ffn_up.scale">]}
+    vspec.weight @blk.0.attn_k : !vspec.weight<32x64, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<64>]}
+    vspec.weight @blk.0.attn_norm : !vspec.weight<1x64, "f32"> {source = "input_layernorm.weight", transforms = [#vspec.plus_one]}
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<VSpec_WeightType>:$type, StrAttr:$source,
@@ -76,7 +78,8 @@ def VSpec_KVCacheOp : VSpec_Op<"kv_cache", [Symbol]> {
 def VSpec_EmbedOp : VSpec_UserOp<"embed", [Pure]> {
   let summary = "the weight's row of each row's token";
   let description = [{
-    `output[r][c] = weight[rows[r].token][c]`, decoded to f32. A token that the weight does not have is undefined.
+    `output[r][c] = scale * weight[rows[r].token][c]`, decoded to f32; `scale` is 1 where it is left out. A token that the weight
+    does not have is undefined.
 
     ```mlir
     vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
@@ -86,10 +89,11 @@ def VSpec_EmbedOp : VSpec_UserOp<"embed", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$weight, VSpec_RowsType:$rows);
+  let arguments = (ins FlatSymbolRefAttr:$weight, VSpec_RowsType:$rows, OptionalAttr<F32Attr>:$scale);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$weight `,` $rows attr-dict `:` type($output)";
   let extraClassDeclaration = "bool isAnchor() { return true; }";
+  let hasVerifier = 1;
 }
 
 def VSpec_SelectRowsOp : VSpec_ComputeOp<"select_rows", [Pure, AllTypesMatch<["input", "output"]>]> {
@@ -229,6 +233,42 @@ def VSpec_AddOp : VSpec_ComputeOp<"add", [Pure, SameOperandsAndResultType]> {
   let extraClassDeclaration = "bool isEpilogue() { return true; }";
 }
 
+def VSpec_ScaleOp : VSpec_ComputeOp<"scale", [Pure, SameOperandsAndResultType]> {
+  let summary = "multiplies by a constant";
+  let description = [{
+    ```mlir
+    func.func @shrink(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %y = vspec.scale %x {factor = 0.22 : f32} : tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, F32Attr:$factor);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+  let hasVerifier = 1;
+}
+
+def VSpec_SoftCapOp : VSpec_ComputeOp<"soft_cap", [Pure, SameOperandsAndResultType]> {
+  let summary = "bends numbers so that none passes a bound";
+  let description = [{
+    `output = cap * tanh(input / cap)`, element by element.
+
+    ```mlir
+    func.func @bound_logits(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %y = vspec.soft_cap %x {cap = 30.0 : f32} : tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, F32Attr:$cap);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+  let hasVerifier = 1;
+}
+
 def VSpec_GateOp : VSpec_ComputeOp<"gate", [Pure, SameOperandsAndResultType]> {
   let summary = "an activation function of one input times the other input";
   let description = [{
@@ -250,14 +290,16 @@ def VSpec_GateOp : VSpec_ComputeOp<"gate", [Pure, SameOperandsAndResultType]> {
 def VSpec_RopeOp : VSpec_ComputeOp<"rope", [Pure, AllTypesMatch<["input", "output"]>]> {
   let summary = "turns each head by angles that grow with the row's position";
   let description = [{
-    In each head of size D, for i < D/2, with the angle `a = rows[r].position * frequencies[i]`, `c = factor * cos a` and
-    `s = factor * sin a`: `(x[i], x[i + D/2])` becomes `(x[i] c - x[i + D/2] s, x[i + D/2] c + x[i] s)`. The frequencies are
-    final: all scaling for long contexts is in them. `attention_factor` is 1 where it is left out.
+    In each head, for i < F, the number of frequencies, with the angle `a = rows[r].position * frequencies[i]`, `c = factor * cos a`
+    and `s = factor * sin a`: `(x[i], x[i + F])` becomes `(x[i] c - x[i + F] s, x[i + F] c + x[i] s)`. What lies behind the first
+    2 F columns of a head stays as it is. The frequencies are final: all scaling for long contexts is in them. `attention_factor`
+    is 1 where it is left out.
 
     ```mlir
     func.func @turn(%q: tensor<?x8xf32>, %rows: !vspec.rows) -> tensor<?x8xf32> {
       %turned = vspec.rope %q, %rows {heads = 2 : i64, frequencies = array<f32: 1.0, 0.01>} : tensor<?x8xf32>
-      return %turned : tensor<?x8xf32>
+      %again = vspec.rope %turned, %rows {heads = 2 : i64, frequencies = array<f32: 1.0>, attention_factor = 1.2 : f32} : tensor<?x8xf32>
+      return %again : tensor<?x8xf32>
     }
     ```
   }];
@@ -294,8 +336,8 @@ def VSpec_AttentionOp : VSpec_UserOp<"attention", [AllTypesMatch<["query", "outp
   let summary = "each row's weighted mean of the cached values";
   let description = [{
     For each row and query head h of H, over the tokens j of the row's slot that the cache holds with `j <= position` and, if
-    the cache has a window W, `j > position - W`: `p = softmax over j of (scale * q . k[j])`, `output = sum of p[j] v[j]`. Query
-    head h reads cache head `h / (H / cache heads)`. It reads K and V as stored, so the rows of this step come after their
+    the cache has a window W, `j > position - W`: `p = softmax over j of (scale * q . k[j])`, `output = sum of p[j] v[j]`. With
+    `soft_cap = C` each scaled score s becomes `C tanh(s / C)` before the softmax. Query head h reads cache head `h / (H / cache heads)`. It reads K and V as stored, so the rows of this step come after their
     `kv_append`. Keys in int8 or int4 meet a query that is rounded as `quantize` does it, in blocks of 32.
 
     ```mlir
@@ -308,10 +350,12 @@ def VSpec_AttentionOp : VSpec_UserOp<"attention", [AllTypesMatch<["query", "outp
     ```
   }];
   let arguments = (ins VSpec_Activations:$query, VSpec_RowsType:$rows,
-      Arg<FlatSymbolRefAttr, "", [MemRead<VSpec_StateResource>]>:$cache, VSpec_Count:$heads, F32Attr:$scale);
+      Arg<FlatSymbolRefAttr, "", [MemRead<VSpec_StateResource>]>:$cache, VSpec_Count:$heads, F32Attr:$scale,
+      OptionalAttr<F32Attr>:$soft_cap);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$query `,` $rows `,` $cache attr-dict `:` type($query)";
   let extraClassDeclaration = "bool isAnchor() { return true; }";
+  let hasVerifier = 1;
 }
 
 //===-- launches ----------------------------------------------------------------------------------------------------------===//

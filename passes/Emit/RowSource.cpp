@@ -64,7 +64,12 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   source.stored = *stored;
   if (std::optional<ArrayAttr> transforms = weight.getTransforms())
     for (Attribute transform : transforms->getValue()) {
-      if (auto heads = dyn_cast<UnpermuteHeadsAttr>(transform)) {
+      if (auto from = dyn_cast<RowsFromAttr>(transform)) {
+        source.isPart = true;
+        source.firstRow = from.getFirst();
+      } else if (isa<PlusOneAttr>(transform)) {
+        source.isLessOne = true;
+      } else if (auto heads = dyn_cast<UnpermuteHeadsAttr>(transform)) {
         // A bias is one row: its columns are those of heads.
         (source.rows == 1 ? source.headColumns : source.headRows) = (source.rows == 1 ? source.columns : source.rows) / heads.getHeads();
       } else if (auto scale = dyn_cast<ScaleByAttr>(transform)) {
@@ -98,14 +103,17 @@ Result<CodedRows> RowSource::coded(int64_t first, int64_t count) const {
   Result<int64_t> rowBytes = blocksBytes(encoding, columns);
   if (!rowBytes)
     return Error{"tensor '" + tensor->name + "': " + rowBytes.error().message};
-  if (tensor->bytes != uint64_t(*rowBytes) * uint64_t(rows))
-    return Error{"tensor '" + tensor->name + "' has " + std::to_string(tensor->bytes) + " bytes, expected " +
-                 std::to_string(uint64_t(*rowBytes) * uint64_t(rows))};
+  // Of a vector, in plain floats, the rows before are single numbers.
+  uint64_t before = isVector ? uint64_t(firstRow) * uint64_t(*rowBytes / columns) : uint64_t(firstRow) * uint64_t(*rowBytes);
+  uint64_t end = before + uint64_t(*rowBytes) * uint64_t(rows);
+  if (isPart ? tensor->bytes < end : tensor->bytes != end)
+    return Error{"tensor '" + tensor->name + "' has " + std::to_string(tensor->bytes) + " bytes, expected " + std::to_string(end)};
+  const uint8_t *data = tensor->data + before;
   if (!headRows)
-    return decodeBlocks(encoding, tensor->data + first * *rowBytes, count * *rowBytes, count, columns);
+    return decodeBlocks(encoding, data + first * *rowBytes, count * *rowBytes, count, columns);
   std::vector<uint8_t> gathered(count * *rowBytes);
   for (int64_t i = 0; i < count; ++i)
-    std::memcpy(&gathered[i * *rowBytes], tensor->data + unpermuted(first + i, headRows) * *rowBytes, *rowBytes);
+    std::memcpy(&gathered[i * *rowBytes], data + unpermuted(first + i, headRows) * *rowBytes, *rowBytes);
   return decodeBlocks(encoding, gathered.data(), gathered.size(), count, columns);
 }
 
@@ -131,6 +139,9 @@ Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const
   if (factor != 1)
     for (float &value : result)
       value *= factor;
+  if (isLessOne)
+    for (float &value : result)
+      value += 1;
   if (!headColumns)
     return result;
   std::vector<float> unpermutedColumns(result.size());

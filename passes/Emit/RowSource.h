@@ -17,6 +17,8 @@ public:
   int64_t rows, columns;
   /// The number that multiplies the whole weight; 1 if there is none.
   float factor = 1;
+  /// Whether values are more than the stored numbers times the factor, in the order of `coded`.
+  bool isRearranged() const { return headColumns != 0 || isLessOne; }
   /// Format of the stored blocks; none of random numbers.
   std::optional<Format> stored;
 
@@ -31,6 +33,9 @@ private:
   const Tensor *tensor = nullptr;
   std::optional<QuantisedMatrix> matrix; // of a quantised checkpoint, instead of one tensor
   std::string encoding;                  // of the tensor
+  bool isPart = false;                   // of a tensor with more rows
+  int64_t firstRow = 0;                  // of them; of a vector: its first column
+  bool isLessOne = false;                // stored so
   int64_t headRows = 0;                  // of a head whose rows are put back; 0: as they are
   int64_t headColumns = 0;               // the same for the columns of a bias
   uint64_t seed = 0;                     // of random numbers

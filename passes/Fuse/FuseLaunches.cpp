@@ -35,6 +35,13 @@ bool names(Operation *op, FlatSymbolRefAttr symbol) {
   return walked.wasInterrupted();
 }
 
+/// Whether only linears read it, possibly through other prologues: then each launch of theirs makes it anew.
+bool isForLinearsOnly(Operation *op) {
+  return llvm::all_of(op->getUsers(), [](Operation *user) {
+    return isa<LinearOp>(user) || (isPrologue(user) && !isEpilogue(user) && isForLinearsOnly(user));
+  });
+}
+
 /// What a linear reads. Its rounding is apart: weights of one launch may read rounded rows or not.
 struct PreparedRow {
   Value source;
@@ -46,6 +53,7 @@ struct PreparedRow {
 struct Group {
   SmallVector<Operation *> members; // moved: anchors and epilogues in program order; or a launch that was there before
   SmallVector<PreparedRow> rows;    // of each linear; the operations in them are copied
+  bool isOfRows = false;            // no anchor: norms and epilogues of whole rows
   bool hasLinears() const { return isa<LinearOp>(members.front()); }
 };
 
@@ -68,6 +76,7 @@ private:
   PreparedRow rowOf(LinearOp linear) const;
   void addAnchor(Operation *op);
   LogicalResult addEpilogue(Operation *op);
+  void addToRows(Operation *op);
   LogicalResult verifyPrologue(Operation *op) const;
   void outline(Group &group);
 
@@ -84,6 +93,8 @@ LogicalResult LaunchList::gather() {
       return op.emitOpError("has no role in a launch");
     else if (isEpilogue(&op) && failed(addEpilogue(&op)))
       return failure();
+    else if (isa<RMSNormOp>(op) && !isEpilogue(&op) && !isForLinearsOnly(&op))
+      addToRows(&op);
   }
   for (Operation &op : block.without_terminator())
     if (!groupOf.contains(&op) && failed(verifyPrologue(&op)))
@@ -123,16 +134,17 @@ void LaunchList::addAnchor(Operation *op) {
   groupOf[op] = groups.size() - 1;
 }
 
-// An epilogue joins the last launch that makes one of its inputs: by then all others are there.
+// An epilogue joins the last launch that makes one of its inputs, if that has linears or rows: by then all others are there. Else,
+// behind attention or an embedding, it is of a launch of rows.
 LogicalResult LaunchList::addEpilogue(Operation *op) {
   std::optional<size_t> last;
   for (Value operand : op->getOperands())
     if (auto it = groupOf.find(operand.getDefiningOp()); it != groupOf.end())
       last = std::max(last.value_or(0), it->second);
-  if (!last || !groups[*last].hasLinears()) {
-    if (isPrologue(op)) // a norm by head may be either
-      return success();
-    return op->emitOpError("finds no place in a launch: the last of its inputs is not made by a linear");
+  if (!last || !(groups[*last].hasLinears() || groups[*last].isOfRows)) {
+    if (!isPrologue(op) || !isForLinearsOnly(op)) // a norm by head may be either
+      addToRows(op);
+    return success();
   }
   if (auto append = dyn_cast<KVAppendOp>(op))
     for (const Group &passed : ArrayRef(groups).drop_front(*last + 1))
@@ -146,6 +158,14 @@ LogicalResult LaunchList::addEpilogue(Operation *op) {
   groups[*last].members.push_back(op);
   groupOf[op] = *last;
   return success();
+}
+
+// The last launch takes it if that is of rows: what it reads is there, or made in the same row before.
+void LaunchList::addToRows(Operation *op) {
+  if (groups.empty() || !groups.back().isOfRows)
+    groups.emplace_back().isOfRows = true;
+  groups.back().members.push_back(op);
+  groupOf[op] = groups.size() - 1;
 }
 
 // Prologues are copied: workers prepare rows for themselves, and nothing but the linears of the launch can read those.

@@ -89,7 +89,7 @@ FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, 
 
 Value StepBuilder::embed() {
   FlatSymbolRefAttr table = weight("token_embd", config.vocabulary, config.hidden, {});
-  return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0));
+  return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0), FloatAttr());
 }
 
 Value StepBuilder::norm(Value x, StringRef name, int64_t heads) {
@@ -120,7 +120,8 @@ Value StepBuilder::attend(Value q, Value k, Value v) {
   KVAppendOp::create(body, at(fullName("kv_append")), k, v, step.getArgument(0), cache);
   // sqrt is exactly rounded on every machine.
   auto scale = APFloat(float(1 / std::sqrt(double(config.headSize))));
-  return AttentionOp::create(body, at(fullName("attention")), q.getType(), q, step.getArgument(0), cache, config.heads, scale);
+  return AttentionOp::create(body, at(fullName("attention")), q.getType(), q, step.getArgument(0), FlatSymbolRefAttr::get(body.getContext(), cache),
+                             body.getI64IntegerAttr(config.heads), FloatAttr::get(body.getF32Type(), scale), FloatAttr());
 }
 
 Value StepBuilder::gate(Value gate, Value up) {

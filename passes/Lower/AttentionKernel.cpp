@@ -204,6 +204,8 @@ void AttentionKernel::scoreTile(KernelWriter &w, const AttentionBlock &block, Va
           isVisible = arith::AndIOp::create(b, w.loc, isVisible, w.less(bound(w.sub(tile.firstToken(w, row), 1)), tokens));
       }
       Value score = w.mulf(sums[i * keys.slices() + slice], w.real(type, op.getScale().convertToFloat()));
+      if (op.getSoftCap())
+        score = emitSoftCap(w, score, op.getSoftCap()->convertToFloat());
       score = w.select(isVisible, score, w.real(type, -infinity));
       Value to = w.at(w.at(scoresOf(w, firstQuery), i * blockTokens * 4), w.mul(keyTile, lineBytes));
       w.store(score, w.at(to, slice * target.registerBytes));

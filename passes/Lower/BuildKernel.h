@@ -22,9 +22,10 @@ struct KernelFunctions {
   int64_t scratchBytes = 0;
 };
 
-/// One of these for each anchor. They insert their functions before `kernel`.
+/// One of these for each anchor; rows are for a launch without one. They insert their functions before `kernel`.
 mlir::FailureOr<KernelFunctions> buildLinearKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildAttentionKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildRowKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildEmbedKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 
 /// A function (arguments, operands, scratch[, begin, end]) with the stack alignment that kernels want.

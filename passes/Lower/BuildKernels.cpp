@@ -34,7 +34,8 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
       auto body = *kernel.getBodyRegion().getOps<func::FuncOp>().begin();
       FailureOr<KernelFunctions> functions = onlyOp<AttentionOp>(body) ? buildAttentionKernel(builder, kernel, target)
                                              : onlyOp<EmbedOp>(body)   ? buildEmbedKernel(builder, kernel, target)
-                                                                       : buildLinearKernel(builder, kernel, target);
+                                             : onlyOp<LinearOp>(body)  ? buildLinearKernel(builder, kernel, target)
+                                                                       : buildRowKernel(builder, kernel, target);
       if (failed(functions))
         return signalPassFailure();
       functions->tile->setAttr("vexec.scratch_bytes", builder.getI64IntegerAttr(functions->scratchBytes));

@@ -30,7 +30,12 @@ FailureOr<KernelFunctions> vspec::buildEmbedKernel(OpBuilder &builder, vexec::Ke
     Value token = rowField(w, rows, row, RowField::Token);
     tile.decode(w.at(bytes, w.mul(w.div(token, tileRows), tile.packedLayout().tileBytes(columns))), scratch);
     Value column = w.at(scratch, w.mul(w.rem(token, tileRows), 4)), to = w.at(output, w.mul(row, columns * 4));
-    w.loop(0, columns, 1, [&](Value k) { w.store(w.load(w.f32(), w.at(column, w.mul(k, lineBytes))), w.at(to, w.mul(k, 4))); });
+    w.loop(0, columns, 1, [&](Value k) {
+      Value value = w.load(w.f32(), w.at(column, w.mul(k, lineBytes)));
+      if (op.getScale())
+        value = w.mulf(value, w.real(op.getScale()->convertToFloat()));
+      w.store(value, w.at(to, w.mul(k, 4)));
+    });
   });
   return functions;
 }

@@ -44,6 +44,13 @@ Value vspec::emitGeluTanh(KernelWriter &w, Value x) {
   return w.divf(x, w.addf(w.real(type, 1), emitExp(w, w.negf(u2))));
 }
 
+Value vspec::emitSoftCap(KernelWriter &w, Value x, double cap) {
+  Type type = x.getType();
+  Value one = w.real(type, 1), e = emitExp(w, w.mulf(w.absf(x), w.real(type, -2 / cap)));
+  Value bounded = w.mulf(w.divf(w.subf(one, e), w.addf(one, e)), w.real(type, cap));
+  return w.select(w.lessf(x, w.real(type, 0)), w.negf(bounded), bounded);
+}
+
 std::pair<Value, Value> vspec::emitCosSin(KernelWriter &w, Value x) {
   int64_t lanes = cast<VectorType>(x.getType()).getDimSize(0);
   Type f64 = w.vec(lanes, w.f64()), i32 = w.vec(lanes, w.i32()), f32 = w.vec(lanes);
@@ -52,7 +59,8 @@ std::pair<Value, Value> vspec::emitCosSin(KernelWriter &w, Value x) {
   r = w.fma(k, w.real(f64, -6.12323399573676603587e-17), r);
   Value z = w.mulf(r, r);
   // Taylor series: |r| <= pi / 4, so the first term left out is below 1e-12.
-  Value sine = w.fma(w.mulf(polynomial(w, z, {1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6}), z), r, r);
+  Value sine =
+      w.fma(w.mulf(polynomial(w, z, {1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6}), z), r, r);
   Value cosine = w.fma(polynomial(w, z, {1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -0.5}), z, w.real(f64, 1));
   Value quadrant = w.toInteger(k, i32);
   Value odd = w.equal(w.bitAnd(quadrant, 1), w.integer(i32, 1));

@@ -15,6 +15,9 @@ mlir::Value emitSilu(KernelWriter &w, mlir::Value x);
 /// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), by 1 + tanh u = 2 / (1 + e^-2u).
 mlir::Value emitGeluTanh(KernelWriter &w, mlir::Value x);
 
+/// cap * tanh(x / cap), by tanh u = (1 - e^-2u) / (1 + e^-2u) for u >= 0; within 3e-7 of the cap.
+mlir::Value emitSoftCap(KernelWriter &w, mlir::Value x, double cap);
+
 /// Cosine and sine, as f32, of f64 vectors up to a million: reduced and evaluated in f64, rounded once.
 std::pair<mlir::Value, mlir::Value> emitCosSin(KernelWriter &w, mlir::Value angle);
 

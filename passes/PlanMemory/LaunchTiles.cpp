@@ -115,6 +115,12 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
   return launch;
 }
 
+bool vspec::isRowLaunch(func::FuncOp body) {
+  auto operations = body.getBody().front().without_terminator();
+  return !operations.empty() &&
+         llvm::all_of(operations, [](Operation &op) { return isa<RMSNormOp>(op) || cast<LaunchRole>(op).isEpilogue(); });
+}
+
 FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body) {
   MLIRContext *context = body.getContext();
   for (Operation &op : body.getBody().front()) {
@@ -126,7 +132,7 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body) {
     auto cache = SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(attention, attention.getCacheAttr());
     return vexec::GridAttr::get(context, /*factor=*/cache.getCacheType().getHeads(), 0, /*rows=*/1, 0, 0, 0, 1);
   }
-  if (onlyOp<EmbedOp>(body))
+  if (onlyOp<EmbedOp>(body) || isRowLaunch(body))
     return vexec::GridAttr::get(context, 1, 0, /*rows=*/1, 0, 0, 0, 1);
   FailureOr<LinearLaunch> launch = analyzeLinears(body);
   if (failed(launch))

@@ -27,6 +27,9 @@ struct LinearLaunch {
 /// The body of a kernel, or a fused region's copy of it, as linears with a prologue and epilogues.
 mlir::FailureOr<LinearLaunch> analyzeLinears(mlir::func::FuncOp body);
 
+/// Whether all of it works on whole rows by themselves: norms and epilogues without a linear. Its tiles are rows.
+bool isRowLaunch(mlir::func::FuncOp body);
+
 /// The grid of a kernel's launch.
 mlir::FailureOr<vexec::GridAttr> gridOf(mlir::func::FuncOp body);
 

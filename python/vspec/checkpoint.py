@@ -101,13 +101,20 @@ def unpermute_heads(weight, heads):
 
 
 def follow_recipe(recipe, checkpoint):
-    weight = checkpoint.tensor(recipe["source"]).reshape(recipe["rows"], recipe["columns"])
+    rows, columns = recipe["rows"], recipe["columns"]
+    weight = checkpoint.tensor(recipe["source"])
+    weight = weight.reshape(1, -1) if rows == 1 else weight.reshape(-1, columns)
     for transform in recipe["transforms"]:
-        if "unpermute_heads" in transform:
+        if "rows_from" in transform:
+            first = transform["rows_from"]
+            weight = weight[:, first : first + columns] if rows == 1 else weight[first : first + rows]
+        elif "plus_one" in transform:
+            weight = weight + np.float32(1)
+        elif "unpermute_heads" in transform:
             weight = unpermute_heads(weight, transform["unpermute_heads"])
         else:
             weight = weight * checkpoint.tensor(transform["scale_by"]).reshape(())
-    return weight
+    return weight.reshape(rows, columns)
 
 
 def load_weights(module, place):

@@ -23,8 +23,8 @@ def f32(x):
 # --- operations on activations [rows, columns] -------------------------------------------------------------------------------
 
 
-def embed(weight, rows):
-    return f32(weight[rows[:, TOKEN]])
+def embed(weight, rows, scale=1.0):
+    return f32(weight[rows[:, TOKEN]]) * f32(scale)
 
 
 def select_rows(x, select):
@@ -67,6 +67,14 @@ def add(x, y):
     return x + y
 
 
+def scale(x, factor):
+    return x * f32(factor)
+
+
+def soft_cap(x, cap):
+    return f32(cap * np.tanh(x.astype(np.float64) / cap))
+
+
 ACTIVATIONS = {
     "silu": lambda x: x / (1 + np.exp(-x)),
     "gelu_tanh": lambda x: x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
@@ -81,11 +89,12 @@ def gate(x, value, activation):
 
 
 def rope(x, rows, heads, frequencies, attention_factor=1.0):
-    """Turns (x1, x2), the halves of each head, by position * frequency."""
+    """Turns (x1, x2), the halves of what turns in each head, by position * frequency."""
     angles = rows[:, POSITION, None].astype(np.float64) * np.asarray(frequencies, dtype=np.float64)
     cos, sin = (attention_factor * f(angles)[:, None, :] for f in (np.cos, np.sin))  # [rows, 1, head size / 2]
-    x1, x2 = np.split(x.astype(np.float64).reshape(len(x), heads, -1), 2, axis=-1)
-    return f32(np.concatenate([x1 * cos - x2 * sin, x2 * cos + x1 * sin], axis=-1).reshape(x.shape))
+    count = len(frequencies)
+    x1, x2, rest = np.split(x.astype(np.float64).reshape(len(x), heads, -1), [count, 2 * count], axis=-1)
+    return f32(np.concatenate([x1 * cos - x2 * sin, x2 * cos + x1 * sin, rest], axis=-1).reshape(x.shape))
 
 
 # --- state -------------------------------------------------------------------------------------------------------------------
@@ -152,7 +161,7 @@ class Cache:
                 stored += [as_stored(v.reshape(shape), self.type["v"], value_group(size))]
             self.tokens.setdefault(int(row[SLOT]), {})[int(row[POSITION])] = stored
 
-    def attend(self, query, rows, heads, scale):
+    def attend(self, query, rows, heads, scale, cap=None):
         type = self.type
         shared = heads // type["heads"]  # query heads that read the same keys
         out = np.empty_like(query)
@@ -166,6 +175,8 @@ class Cache:
                 q = quantize(q, 32)
             q = q.astype(np.float64)
             scores = scale * np.einsum("hd,thd->ht", q, keys)
+            if cap:
+                scores = cap * np.tanh(scores / cap)
             weights = np.exp(scores - scores.max(axis=1, keepdims=True))
             if type["v"] in LARGEST_CODE:
                 sums = sum_of_integers(weights, first, *values)[:, : type["head_size"]]
@@ -209,7 +220,7 @@ class Session:
         if kind == "fused":
             return self._run(op["body"], x)
         if kind == "embed":
-            return [embed(weight("weight"), *x)]
+            return [embed(weight("weight"), *x, attributes.get("scale", 1.0))]
         if kind == "select_rows":
             return [select_rows(*x)]
         if kind == "rms_norm":
@@ -224,6 +235,10 @@ class Session:
             return [add_bias(*x, weight("bias"))]
         if kind == "add":
             return [add(*x)]
+        if kind == "scale":
+            return [scale(*x, attributes["factor"])]
+        if kind == "soft_cap":
+            return [soft_cap(*x, attributes["cap"])]
         if kind == "gate":
             return [gate(*x, attributes["activation"])]
         if kind == "rope":
@@ -231,7 +246,8 @@ class Session:
         if kind == "kv_append":
             return self.caches[attributes["cache"]].append(*x) or []
         if kind == "attention":
-            return [self.caches[attributes["cache"]].attend(*x, attributes["heads"], attributes["scale"])]
+            cache = self.caches[attributes["cache"]]
+            return [cache.attend(*x, attributes["heads"], attributes["scale"], attributes.get("soft_cap"))]
         raise ValueError(f"operation '{kind}' has no meaning here")
 
     def logits(self, tokens, position=0, slot=0):

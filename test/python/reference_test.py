@@ -54,6 +54,19 @@ class OperationsTest(unittest.TestCase):
         turned = reference.rope(x, rows_of(3), 1, [0.5, 0.25])
         np.testing.assert_allclose(turned, [[math.cos(1.5), 10 * math.cos(0.75), math.sin(1.5), 10 * math.sin(0.75)]], rtol=1e-6)
 
+    def test_rope_leaves_what_has_no_frequency(self):
+        x = np.array([[1, 0, 5, 6]], np.float32)  # the pair (1, 0) turns
+        turned = reference.rope(x, rows_of(3), 1, [0.5], attention_factor=2)
+        np.testing.assert_allclose(turned, [[2 * math.cos(1.5), 2 * math.sin(1.5), 5, 6]], rtol=1e-6)
+
+    def test_scale_and_soft_cap(self):
+        x = np.array([[-100, 0, 1]], np.float32)
+        np.testing.assert_array_equal(reference.scale(x, 0.5), [[-50, 0, 0.5]])
+        np.testing.assert_allclose(reference.soft_cap(x, 2), [[-2, 0, 2 * math.tanh(0.5)]], rtol=1e-6)
+
+    def test_embed_scales(self):
+        np.testing.assert_array_equal(reference.embed(np.array([[1, 2], [3, 4]]), rows_of(0, token=1), 2.0), [[6, 8]])
+
     def test_rope_depends_on_distance_only(self):
         generator = np.random.default_rng(0)
         q, k = generator.standard_normal((2, 1, 8)).astype(np.float32)
@@ -281,6 +294,16 @@ class CheckpointTest(unittest.TestCase):
         source = mock.Mock(tensor=tensors.get)
         recipe = {"rows": 4, "columns": 2, "source": "w", "transforms": [{"unpermute_heads": 1}, {"scale_by": "s"}]}
         np.testing.assert_array_equal(checkpoint.follow_recipe(recipe, source), [[0, 2], [8, 10], [4, 6], [12, 14]])
+
+    def test_recipes_take_parts_and_add_one(self):
+        tensors = {"qkv": np.arange(8, dtype=np.float32).reshape(4, 2), "gain": np.array([0.5, -1], np.float32)}
+        source = mock.Mock(tensor=tensors.get)
+        part = {"rows": 2, "columns": 2, "source": "qkv", "transforms": [{"rows_from": 1}]}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(part, source), [[2, 3], [4, 5]])
+        bias = {"rows": 1, "columns": 1, "source": "gain", "transforms": [{"rows_from": 1}]}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(bias, source), [[-1]])
+        gain = {"rows": 1, "columns": 2, "source": "gain", "transforms": [{"plus_one": True}]}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(gain, source), [[1.5, 0]])
 
     def test_gguf_reader_reads_stories(self):
         stories = checkpoint.Gguf(DATA / "models/stories260K-f32.gguf")

@@ -163,9 +163,58 @@ func.func @rope_heads(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
 
 // -----
 
+// expected-error @below {{'vspec.weight' op takes rows from -1, expected a row of the source}}
+vspec.weight @w : !vspec.weight<64x64, "f32"> {source = "x", transforms = [#vspec.rows_from<-1>]}
+
+// -----
+
+// expected-error @below {{'vspec.weight' op takes rows from 64 behind another transform, expected it first}}
+vspec.weight @w : !vspec.weight<64x64, "f32"> {source = "x", transforms = [#vspec.unpermute_heads<4>, #vspec.rows_from<64>]}
+
+// -----
+
+// expected-error @below {{'vspec.weight' op adds 1 to '!vspec.weight<64x64, "f32">', expected a gain: one row in f32}}
+vspec.weight @w : !vspec.weight<64x64, "f32"> {source = "x", transforms = [#vspec.plus_one]}
+
+// -----
+
+vspec.weight @w : !vspec.weight<64x64, "f32"> {source = "x"}
+func.func @embedding_of_nothing(%rows: !vspec.rows) {
+  // expected-error @below {{'vspec.embed' op scale is 0.000000e+00, but must be positive}}
+  %x = vspec.embed @w, %rows {scale = 0.0 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @factor(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.scale' op factor is -1.000000e+00, but must be positive}}
+  %y = vspec.scale %x {factor = -1.0 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @cap(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.soft_cap' op cap is 0.000000e+00, but must be positive}}
+  %y = vspec.soft_cap %x {cap = 0.0 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
+func.func @cap_of_scores(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.attention' op soft_cap is 0.000000e+00, but must be positive}}
+  %y = vspec.attention %x, %rows, @cache {heads = 8 : i64, scale = 0.5 : f32, soft_cap = 0.0 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
 func.func @rope_frequencies(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
-  // expected-error @below {{'vspec.rope' op has 1 frequencies, but a head of 8 columns; expected one for each pair}}
-  %y = vspec.rope %x, %rows {heads = 8 : i64, frequencies = array<f32: 1.0>} : tensor<?x64xf32>
+  // expected-error @below {{'vspec.rope' op has 5 frequencies, but a head of 8 columns; expected one for each pair that turns}}
+  %y = vspec.rope %x, %rows {heads = 8 : i64, frequencies = array<f32: 1.0, 1.0, 1.0, 1.0, 1.0>} : tensor<?x64xf32>
   return
 }
 

@@ -12,6 +12,10 @@ vspec.weight @head_gain : !vspec.weight<1x8, "f32"> {source = "blk.0.attn_q_norm
 vspec.weight @blk.0.attn_q : !vspec.weight<64x64, "f16"> {source = "q", transforms = [#vspec.unpermute_heads<8>, #vspec.scale_by<"q.scale">]}
 // CHECK: vspec.weight @blk.0.attn_q.bias : !vspec.weight<1x64, "f32">
 vspec.weight @blk.0.attn_q.bias : !vspec.weight<1x64, "f32"> {source = "q.bias", transforms = [#vspec.unpermute_heads<8>]}
+// CHECK: transforms = [#vspec.rows_from<64>]
+vspec.weight @part : !vspec.weight<32x64, "f16"> {source = "qkv", transforms = [#vspec.rows_from<64>]}
+// CHECK: transforms = [#vspec.plus_one]
+vspec.weight @less_one : !vspec.weight<1x64, "f32"> {source = "norm", transforms = [#vspec.plus_one]}
 // CHECK: !vspec.weight<32x64, "f32", rows16>
 vspec.weight @packed : !vspec.weight<32x64, "f32", rows16> {source = "random:7:blk.0.attn_k"}
 // The canonical text of the format.
@@ -58,6 +62,10 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32>
   %s = vspec.add %x, %a : tensor<?x64xf32>
   // CHECK: %[[H:.*]] = vspec.gate %[[S]], %[[A]] {activation = #vspec.activation<gelu_tanh>} : tensor<?x64xf32>
   %h = vspec.gate %s, %a {activation = #vspec.activation<gelu_tanh>} : tensor<?x64xf32>
+  // CHECK: vspec.scale %[[H]] {factor = 5.000000e-01 : f32} : tensor<?x64xf32>
+  %half = vspec.scale %h {factor = 0.5 : f32} : tensor<?x64xf32>
+  // CHECK: vspec.soft_cap %[[H]] {cap = 3.000000e+01 : f32} : tensor<?x64xf32>
+  %bounded = vspec.soft_cap %h {cap = 30.0 : f32} : tensor<?x64xf32>
   // CHECK: %[[Z:.*]] = vspec.select_rows %[[H]], %[[SELECT]] : tensor<?x64xf32>
   %z = vspec.select_rows %h, %select : tensor<?x64xf32>
   // CHECK: %[[LOGITS:.*]] = vspec.fused (%[[ROW:.*]] = %[[Z]] : tensor<?x64xf32>) -> tensor<?x512xf32> attributes {name = "head"} {

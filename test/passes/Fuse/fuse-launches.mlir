@@ -190,6 +190,77 @@ func.func @norm_by_head_before_a_linear(%x: tensor<?x32xf32>, %rows: !vspec.rows
   return %a : tensor<?x32xf32>
 }
 
+// A norm that a sum reads needs whole rows of its input: a launch of rows, which the sum joins.
+// CHECK-LABEL: func.func @norm_behind_a_linear
+// CHECK-SAME:    %[[X:.*]]: tensor<?x32xf32>
+// CHECK-NEXT:    %[[A:.*]] = vspec.fused
+// CHECK-NEXT:      vspec.linear
+// CHECK-NEXT:      vspec.yield
+// CHECK-NEXT:    }
+// CHECK-NEXT:    %[[S:.*]] = vspec.fused (%[[ROW:.*]] = %[[A]] : tensor<?x32xf32>, %[[RES:.*]] = %[[X]] : tensor<?x32xf32>)
+// CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm %[[ROW]], @gain
+// CHECK-NEXT:      %[[SUM:.*]] = vspec.add %[[RES]], %[[N]]
+// CHECK-NEXT:      vspec.yield %[[SUM]]
+// CHECK-NEXT:    }
+// CHECK-NEXT:    return %[[S]]
+func.func @norm_behind_a_linear(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %a = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %n = vspec.rms_norm %a, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %s = vspec.add %x, %n : tensor<?x32xf32>
+  return %s : tensor<?x32xf32>
+}
+
+// The norms of Q and K share a launch, with all that follows them. V is made before.
+// CHECK-LABEL: func.func @norms_of_queries_and_keys
+// CHECK:         %[[QKV:.*]]:3 = vspec.fused
+// CHECK:         %[[T:.*]] = vspec.fused (%[[Q:.*]] = %[[QKV]]#0 : {{.*}}, %[[K:.*]] = %[[QKV]]#1 : {{.*}}, %{{.*}}, %[[V:.*]] = %[[QKV]]#2
+// CHECK-NEXT:      %[[QN:.*]] = vspec.rms_norm %[[Q]], @gain
+// CHECK-NEXT:      %[[KN:.*]] = vspec.rms_norm %[[K]], @gain
+// CHECK-NEXT:      %[[QT:.*]] = vspec.rope %[[QN]]
+// CHECK-NEXT:      vspec.kv_append %[[KN]], %[[V]]
+// CHECK-NEXT:      vspec.yield %[[QT]]
+// CHECK:         vspec.fused
+// CHECK-NEXT:      vspec.attention
+func.func @norms_of_queries_and_keys(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
+  %q = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %k = vspec.linear %x, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %v = vspec.linear %x, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %qn = vspec.rms_norm %q, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %kn = vspec.rms_norm %k, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %qt = vspec.rope %qn, %rows {heads = 4 : i64, frequencies = array<f32: 1.0, 0.5>} : tensor<?x32xf32>
+  vspec.kv_append %kn, %v, %rows, @cache : tensor<?x32xf32>, tensor<?x32xf32>
+  %o = vspec.attention %qt, %rows, @cache {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+  return %o : tensor<?x32xf32>
+}
+
+// A linear reads the norm too, but it is made once.
+// CHECK-LABEL: func.func @norm_with_a_linear_and_a_sum
+// CHECK-NEXT:    %[[N:.*]] = vspec.fused
+// CHECK-NEXT:      vspec.rms_norm
+// CHECK:         vspec.fused (%[[ROW:.*]] = %[[N]] : tensor<?x32xf32>)
+// CHECK-NEXT:      %[[A:.*]] = vspec.linear %[[ROW]], @a
+// CHECK-NEXT:      vspec.add %[[ROW]], %[[A]]
+func.func @norm_with_a_linear_and_a_sum(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %a = vspec.linear %n, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.add %n, %a : tensor<?x32xf32>
+  return %s : tensor<?x32xf32>
+}
+
+// Behind attention there is no tile that a sum or a norm by head could follow.
+// CHECK-LABEL: func.func @rows_behind_attention
+// CHECK:         vspec.attention
+// CHECK:         vspec.fused
+// CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm %{{.*}}, @head_gain
+// CHECK-NEXT:      vspec.add %[[N]], %{{.*}}
+func.func @rows_behind_attention(%x: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
+  %q = vspec.linear %x, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %o = vspec.attention %q, %rows, @cache {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32>
+  %n = vspec.rms_norm %o, @head_gain {epsilon = 1.0e-5 : f32, heads = 4 : i64} : tensor<?x32xf32>
+  %s = vspec.add %n, %q : tensor<?x32xf32>
+  return %s : tensor<?x32xf32>
+}
+
 // CHECK-LABEL: func.func @logits_of_selected_rows
 // CHECK-SAME:    %[[X:.*]]: tensor<?x32xf32>, %[[SELECT:.*]]: tensor<?xi32>
 // CHECK-NEXT:    %{{.*}} = vspec.fused (%[[ROW:.*]] = %[[X]] : tensor<?x32xf32>, %[[S:.*]] = %[[SELECT]] : tensor<?xi32>)

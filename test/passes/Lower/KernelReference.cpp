@@ -123,6 +123,11 @@ float reference::geluTanh(float x) {
   return x / (1 + reference::exp(-u));
 }
 
+float reference::softCap(float x, float cap) {
+  float e = reference::exp(std::fabs(x) * float(-2 / double(cap)));
+  return std::copysign((1 - e) / (1 + e) * cap, x);
+}
+
 CodedRows reference::cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize) { return CodedRows(form, tokens, headSize); }
 
 void reference::storeInCache(const NormalForm &form, CodedRows &cache, int64_t token, const float *x) {

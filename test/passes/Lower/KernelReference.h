@@ -24,6 +24,7 @@ void rmsNorm(float *x, int64_t count, const float *gain, float epsilon);
 float exp(float x);
 float silu(float x);
 float geluTanh(float x);
+float softCap(float x, float cap);
 
 /// Keys (or values) of one head as a cache holds them: a coded row for each token.
 CodedRows cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize);

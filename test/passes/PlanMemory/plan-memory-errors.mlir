@@ -124,7 +124,7 @@ func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
   }
   // expected-error @below {{'func.func' op has no embedding, attention or linear to make tiles of}}
   %y = vspec.fused (%a = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
-    %s = vspec.add %a, %a : tensor<?x32xf32>
+    %s = vspec.round_bf16 %a : tensor<?x32xf32>
     vspec.yield %s : tensor<?x32xf32>
   }
   return %y : tensor<?x32xf32>

@@ -1,0 +1,184 @@
+#include "passes/Lower/Epilogue.h"
+#include "passes/Lower/CacheRows.h"
+#include "passes/Lower/KernelMath.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace vspec;
+
+static int64_t widthOf(Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(1); }
+
+static KVCacheType cacheOf(KVAppendOp append) {
+  return SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(append, append.getCacheAttr()).getCacheType();
+}
+
+Epilogue::Epilogue(vexec::KernelOp kernel) : body(*kernel.getBodyRegion().getOps<func::FuncOp>().begin()) {}
+
+LogicalResult Epilogue::verify() {
+  for (Operation &op : body.getBody().front())
+    if (auto gate = dyn_cast<GateOp>(op); gate && gate.getActivation() == Activation::GELU)
+      return gate.emitOpError("has activation gelu, which no kernel computes; gelu_tanh is there");
+  return success();
+}
+
+void Epilogue::plan(ScratchPlan &plan, ArrayRef<Operation *> operations, int64_t rows, int64_t width) {
+  int64_t largestHead = 0;
+  for (Operation *op : operations) {
+    if (op->getNumResults() == 1)
+      temporaries[op->getResult(0)] = plan.take(width * 4);
+    if (auto rope = dyn_cast<RopeOp>(op)) {
+      auto [it, isNew] = ropes.try_emplace({rope.getFrequenciesAttr(), rope.getAttentionFactorAttr()}, rope, 0);
+      if (isNew)
+        it->second.second = plan.take(rows * rope.getFrequencies().size() * 8);
+    }
+    if (auto append = dyn_cast<KVAppendOp>(op))
+      largestHead = std::max(largestHead, cacheLayoutOf(cacheOf(append)).headSize);
+  }
+  if (largestHead)
+    appendTemporary = plan.take(largestHead + 64);
+}
+
+void Epilogue::writeAngles(KernelWriter &w, Value row, Value index) {
+  for (auto &[key, entry] : ropes) {
+    RopeOp rope = entry.first;
+    int64_t half = rope.getFrequencies().size(), lanes = std::gcd(half, int64_t(16));
+    Value rows = operands->argument(w, rope.getRows());
+    double factor = rope.getAttentionFactor() ? rope.getAttentionFactor()->convertToFloat() : 1.0;
+    // A position times an f32 is exact in f64; in f32 the angle of position 100000 would be off by 0.004.
+    Value position = w.broadcast(w.toFloat(rowField(w, rows, row, RowField::Position), w.f64()), lanes);
+    Value to = w.at(w.at(scratch, entry.second), w.mul(index, half * 8));
+    for (int64_t i = 0; i < half; i += lanes) {
+      SmallVector<double> part(rope.getFrequencies().slice(i, lanes));
+      Value frequency = arith::ConstantOp::create(w.b, w.loc, DenseElementsAttr::get(w.vec(lanes, w.f64()), ArrayRef<double>(part)));
+      auto [cos, sin] = emitCosSin(w, w.mulf(position, frequency));
+      if (factor != 1) {
+        cos = w.mulf(cos, w.real(cos.getType(), factor));
+        sin = w.mulf(sin, w.real(sin.getType(), factor));
+      }
+      w.store(cos, w.at(to, i * 4));
+      w.store(sin, w.at(to, (half + i) * 4));
+    }
+  }
+}
+
+void Epilogue::write(KernelWriter &w, Places &places, const Tile &tile) {
+  for (Operation &op : body.getBody().front()) {
+    if (auto append = dyn_cast<KVAppendOp>(op)) {
+      for (bool isKey : {true, false}) {
+        Value stored = isKey ? append.getKey() : append.getValue(), other = isKey ? append.getValue() : append.getKey();
+        // What another launch made is stored by the segment of what this one makes.
+        if (places.contains(stored) || (isa<BlockArgument>(stored) && places.contains(other)))
+          writeAppend(w, append, isKey, input(w, places, stored, tile), tile);
+      }
+      continue;
+    }
+    bool belongs = !isa<LinearOp>(op) && op.getNumResults() == 1 &&
+                   llvm::any_of(op.getOperands(), [&](Value operand) { return places.contains(operand); });
+    if (belongs)
+      writeOperation(w, places, op, tile);
+  }
+}
+
+void Epilogue::writeOperation(KernelWriter &w, Places &places, Operation &op, const Tile &tile) {
+  Value result = op.getResult(0);
+  int64_t width = widthOf(result), lanes = std::gcd(width, tile.lanes);
+  Value count = tile.count ? tile.count : w.integer(width);
+  if (auto norm = dyn_cast<RMSNormOp>(op)) {
+    Value from = input(w, places, norm.getInput(), tile), to = output(w, places, result, tile);
+    Value gain = operands->symbol(w, norm.getGain());
+    int64_t size = width / norm.getHeads().value_or(1);
+    w.loop(w.integer(0), w.div(count, size), 1, [&](Value head) {
+      Value offset = w.mul(head, size * 4);
+      emitRMSNorm(w, w.at(from, offset), w.at(to, offset), size, gain, norm.getEpsilon().convertToFloat());
+    });
+    return;
+  }
+  if (auto rope = dyn_cast<RopeOp>(op)) {
+    Value from = input(w, places, rope.getInput(), tile);
+    return writeRope(w, rope, from, output(w, places, result, tile), tile.index, count);
+  }
+  SmallVector<Value> from;
+  for (Value operand : op.getOperands())
+    from.push_back(input(w, places, operand, tile));
+  if (auto bias = dyn_cast<AddBiasOp>(op))
+    from.push_back(w.at(operands->symbol(w, bias.getBias()), w.mul(tile.firstColumn, 4)));
+  Value to = output(w, places, result, tile);
+  w.loop(w.integer(0), count, lanes, [&](Value i) {
+    Value offset = w.mul(i, 4);
+    SmallVector<Value> x;
+    for (Value address : from)
+      x.push_back(w.load(w.vec(lanes), w.at(address, offset)));
+    w.store(computed(w, op, x), w.at(to, offset));
+  });
+}
+
+// Of an elementwise operation.
+Value Epilogue::computed(KernelWriter &w, Operation &op, ArrayRef<Value> x) {
+  Type type = x[0].getType();
+  if (isa<AddOp, AddBiasOp>(op))
+    return w.addf(x[0], x[1]);
+  if (auto scale = dyn_cast<ScaleOp>(op))
+    return w.mulf(x[0], w.real(type, scale.getFactor().convertToFloat()));
+  if (auto bound = dyn_cast<SoftCapOp>(op))
+    return emitSoftCap(w, x[0], bound.getCap().convertToFloat());
+  switch (cast<GateOp>(op).getActivation()) {
+  case Activation::SiLU:
+    return w.mulf(emitSilu(w, x[0]), x[1]);
+  case Activation::ReLU2: {
+    Value positive = w.greaterOf(x[0], w.real(type, 0));
+    return w.mulf(w.mulf(positive, positive), x[1]);
+  }
+  default:
+    return w.mulf(emitGeluTanh(w, x[0]), x[1]);
+  }
+}
+
+// Made before, or an argument's row.
+Value Epilogue::input(KernelWriter &w, const Places &places, Value value, const Tile &tile) {
+  if (Value place = places.lookup(value))
+    return place;
+  return w.at(operands->argument(w, value), w.mul(w.add(w.mul(tile.row, widthOf(value)), tile.firstColumn), 4));
+}
+
+// Into the launch's output if it leaves the launch, else into scratch.
+Value Epilogue::output(KernelWriter &w, Places &places, Value result, const Tile &tile) {
+  bool leaves = llvm::is_contained(body.getBody().front().getTerminator()->getOperands(), result);
+  return places[result] = leaves ? resultPlace(w, result, tile) : w.at(scratch, temporaries[result]);
+}
+
+Value Epilogue::resultPlace(KernelWriter &w, Value result, const Tile &tile) {
+  auto results = body.getBody().front().getTerminator()->getOperands();
+  int64_t index = std::distance(results.begin(), llvm::find(results, result));
+  return w.at(operands->result(w, index), w.mul(w.add(w.mul(tile.row, widthOf(result)), tile.firstColumn), 4));
+}
+
+void Epilogue::writeRope(KernelWriter &w, RopeOp rope, Value from, Value to, Value index, Value count) {
+  int64_t half = rope.getFrequencies().size(), lanes = std::gcd(half, int64_t(16)), size = widthOf(rope.getOutput()) / rope.getHeads();
+  Value table = w.at(w.at(scratch, ropes[{rope.getFrequenciesAttr(), rope.getAttentionFactorAttr()}].second), w.mul(index, half * 8));
+  w.loop(w.integer(0), w.div(count, size), 1, [&](Value head) {
+    Value offset = w.mul(head, size * 4);
+    Value x = w.at(from, offset), y = w.at(to, offset);
+    w.loop(0, half, lanes, [&](Value i) {
+      Value at = w.mul(i, 4), behind = w.add(at, half * 4);
+      auto load = [&](Value base, Value bytes) { return w.load(w.vec(lanes), w.at(base, bytes)); };
+      Value first = load(x, at), second = load(x, behind), cos = load(table, at), sin = load(table, behind);
+      w.store(w.fma(first, cos, w.negf(w.mulf(second, sin))), w.at(y, at));
+      w.store(w.fma(second, cos, w.mulf(first, sin)), w.at(y, behind));
+    });
+    if (int64_t rest = size - 2 * half)
+      emitCopy(w, w.at(x, half * 8), w.at(y, half * 8), w.integer(rest), std::gcd(rest, int64_t(16)));
+  });
+}
+
+void Epilogue::writeAppend(KernelWriter &w, KVAppendOp append, bool isKey, Value from, const Tile &tile) {
+  CacheLayout layout = cacheLayoutOf(cacheOf(append));
+  Value rows = operands->argument(w, append.getRows());
+  Value position = rowField(w, rows, tile.row, RowField::Position);
+  CacheShare share = shareOfSlot(w, operands->symbol(w, append.getCache()), rowField(w, rows, tile.row, RowField::Slot));
+  Value temporary = w.at(scratch, appendTemporary), firstHead = w.div(tile.firstColumn, layout.headSize);
+  Value count = tile.count ? tile.count : w.integer(cacheOf(append).getWidth());
+  w.loop(w.integer(0), w.div(count, layout.headSize), 1, [&](Value head) {
+    Value source = w.at(from, w.mul(head, layout.headSize * 4));
+    (isKey ? emitKeyAppend : emitValueAppend)(w, layout, share, w.add(firstHead, head), position, source, temporary);
+  });
+}

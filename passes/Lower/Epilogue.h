@@ -1,0 +1,55 @@
+// What follows a tile's numbers, row by row: sums, gates, norms, turns, appends to the cache. Behind linears the tile is some columns of
+// a row; a launch without linears has whole rows.
+#ifndef VSPEC_PASSES_LOWER_EPILOGUE_H
+#define VSPEC_PASSES_LOWER_EPILOGUE_H
+#include "dialects/VSpec/VSpec.h"
+#include "passes/Lower/BuildKernel.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace vspec {
+
+class Epilogue {
+public:
+  explicit Epilogue(vexec::KernelOp kernel);
+
+  /// Refuses what no kernel computes.
+  mlir::LogicalResult verify();
+  /// Takes scratch for the angles of so many rows, and for what does not leave the launch: `width` columns each.
+  void plan(ScratchPlan &scratch, llvm::ArrayRef<mlir::Operation *> operations, int64_t rows, int64_t width);
+
+  /// What a function of the kernel starts with; the calls below write into it.
+  void enter(mlir::Value scratch, const KernelOperands &operands) { this->scratch = scratch, this->operands = &operands; }
+  bool hasAngles() const { return !ropes.empty(); }
+  /// cos and sin of the angles of a row, for all heads, as the tables' row `index`.
+  void writeAngles(KernelWriter &w, mlir::Value row, mlir::Value index);
+
+  /// Columns [firstColumn, firstColumn + count) of a row; `count` is empty for all columns of each operation. `index`: of its angles.
+  struct Tile {
+    mlir::Value row, index, firstColumn, count;
+    int64_t lanes; // divides count and firstColumn; of whole rows: 16
+  };
+  using Places = llvm::DenseMap<mlir::Value, mlir::Value>;
+  /// All operations that depend on the values in `places`, which tells where the tile's columns of a value lie.
+  void write(KernelWriter &w, Places &places, const Tile &tile);
+  /// The address of the tile's columns of a result of the launch.
+  mlir::Value resultPlace(KernelWriter &w, mlir::Value result, const Tile &tile);
+
+private:
+  mlir::Value input(KernelWriter &w, const Places &places, mlir::Value value, const Tile &tile);
+  mlir::Value output(KernelWriter &w, Places &places, mlir::Value result, const Tile &tile);
+  void writeOperation(KernelWriter &w, Places &places, mlir::Operation &op, const Tile &tile);
+  mlir::Value computed(KernelWriter &w, mlir::Operation &op, llvm::ArrayRef<mlir::Value> x);
+  void writeRope(KernelWriter &w, RopeOp rope, mlir::Value from, mlir::Value to, mlir::Value index, mlir::Value count);
+  void writeAppend(KernelWriter &w, KVAppendOp append, bool isKey, mlir::Value from, const Tile &tile);
+
+  mlir::func::FuncOp body;
+  llvm::DenseMap<mlir::Value, int64_t> temporaries;           // scratch, f32 [width]
+  using Angles = std::pair<mlir::Attribute, mlir::Attribute>; // frequencies, factor
+  llvm::MapVector<Angles, std::pair<RopeOp, int64_t>> ropes;  // scratch, f32 [rows][2][frequencies]
+  int64_t appendTemporary = 0;
+  mlir::Value scratch;
+  const KernelOperands *operands = nullptr;
+};
+
+} // namespace vspec
+#endif
