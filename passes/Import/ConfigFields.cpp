@@ -54,6 +54,16 @@ double ConfigFields::positiveOr(const std::string &key, double otherwise) {
   return 1;
 }
 
+std::vector<double> ConfigFields::numbersOr(const std::string &key, int64_t count) {
+  if (!present(key))
+    return {};
+  std::vector<double> values = valueOr<std::vector<double>>(numbers(key), std::vector<double>(count));
+  if (int64_t(values.size()) != count)
+    refuse(key, "has " + std::to_string(values.size()) + " numbers, expected " + std::to_string(count));
+  values.resize(count);
+  return values;
+}
+
 bool ConfigFields::booleanOr(const std::string &key, bool otherwise) {
   return present(key) ? valueOr<bool>(boolean(key), otherwise) : otherwise;
 }

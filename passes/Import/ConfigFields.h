@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace vspec {
 
@@ -23,7 +24,11 @@ public:
   double positiveOr(const std::string &key, double otherwise);
   bool booleanOr(const std::string &key, bool otherwise);
   std::string textOr(const std::string &key, const std::string &otherwise);
+  /// So many numbers; empty if the key is absent.
+  std::vector<double> numbersOr(const std::string &key, int64_t count);
   bool has(const std::string &key) const { return present(key); }
+  /// Whether it is there to say that there is nothing.
+  virtual bool isNull(const std::string &) const { return false; }
 
   /// Records an error at the key, unless there is a problem already.
   void refuse(const std::string &key, const std::string &what);
@@ -38,6 +43,7 @@ private:
   virtual Result<double> number(const std::string &key) const = 0;
   virtual Result<bool> boolean(const std::string &key) const = 0;
   virtual Result<std::string> text(const std::string &key) const = 0;
+  virtual Result<std::vector<double>> numbers(const std::string &key) const = 0;
   template <typename T> T valueOr(Result<T> result, T otherwise);
 
   std::optional<Error> first;

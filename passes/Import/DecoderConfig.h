@@ -2,12 +2,20 @@
 #ifndef VSPEC_PASSES_IMPORT_DECODERCONFIG_H
 #define VSPEC_PASSES_IMPORT_DECODERCONFIG_H
 #include "passes/Import/RopeFrequencies.h"
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace vspec {
 
 enum class GateFunction { SiLU, GELUTanh, GELU, ReLU2 };
+
+/// Constants that numbers on their way are multiplied by or bounded to.
+struct Scales {
+  float embedding = 1, residual = 1, logits = 1;
+  float attention = 0;                  // of scores; 0: 1 / sqrt(head size)
+  float attentionCap = 0, logitCap = 0; // 0: none
+};
 
 struct DecoderConfig {
   std::string name;   // of this model; empty if the file does not tell
@@ -16,14 +24,22 @@ struct DecoderConfig {
   int64_t heads = 0, cacheHeads = 0, headSize = 0; // query heads; heads of keys and values
   int64_t trainedContext = 0;                      // 0: unknown
   std::vector<int64_t> windows;                    // of each layer: how many tokens a query sees; 0: all
+  int64_t window = 0;                              // of files that do not tell; 0: none
+  int64_t windowPeriod = 0;                        // all layers but each so-many-th have the window; 0: what the file tells
   float epsilon = 0;                               // of norms
-  double ropeBase = 0;
-  RopeScaling ropeScaling;
+  Rope rope;
+  std::optional<Rope> windowRope; // of layers with a window, if theirs is another
+  std::vector<bool> turning;      // of each layer: whether its heads turn; empty: all do
+  Scales scales;
   GateFunction gate = GateFunction::SiLU;
   bool tied = false;          // logits are made with the embedding
-  bool attentionBias = false; // Q, K, V and output have biases
+  bool attentionBias = false; // Q, K and V have biases
+  bool outputBias = false;    // so has the output of attention
   bool feedForwardBias = false;
+  bool gainsLessOne = false; // gains of norms are stored less 1
 
+  const Rope &ropeOf(int64_t layer) const { return windowRope && windows[layer] ? *windowRope : rope; }
+  bool turns(int64_t layer) const { return turning.empty() || turning[layer]; }
   int64_t queryWidth() const { return heads * headSize; }
   int64_t cacheWidth() const { return cacheHeads * headSize; }
 };

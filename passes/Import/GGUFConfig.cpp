@@ -23,39 +23,73 @@ private:
     Result<std::string_view> text = metadata.string(key);
     return text ? Result<std::string>(std::string(*text)) : Result<std::string>(text.error());
   }
+  Result<std::vector<double>> numbers(const std::string &key) const override { return metadata.numbers(key); }
 
   const GgufMetadata &metadata;
 };
 
 } // namespace
 
-// A factor for each pair of a head, which llama.cpp's converter made of llama3's scaling.
-static Result<void> readFactors(const Checkpoint &checkpoint, const Tensor &tensor, DecoderConfig &config) {
+// A factor for each pair that turns: llama.cpp's converter makes them of llama3's scaling, and takes over those of longrope.
+static Result<void> readFactors(const Checkpoint &checkpoint, const Tensor &tensor, Rope &rope) {
   std::string place = checkpoint.path() + ": tensor " + quote(tensor.name);
-  if (tensor.encoding != Encoding::F32 || tensor.shape != std::vector<int64_t>{config.headSize / 2})
+  if (tensor.encoding != Encoding::F32 || tensor.shape != std::vector<int64_t>{rope.columns / 2})
     return Error{place + " has " + std::to_string(tensor.elements()) + " numbers in " + encodingName(tensor.encoding) + ", expected " +
-                 std::to_string(config.headSize / 2) + " in f32"};
-  config.ropeScaling.factors.resize(config.headSize / 2);
-  std::memcpy(config.ropeScaling.factors.data(), tensor.data, tensor.bytes);
-  for (float factor : config.ropeScaling.factors)
+                 std::to_string(rope.columns / 2) + " in f32"};
+  rope.scaling.factors.resize(rope.columns / 2);
+  std::memcpy(rope.scaling.factors.data(), tensor.data, tensor.bytes);
+  for (float factor : rope.scaling.factors)
     if (!std::isfinite(factor) || factor <= 0)
       return Error{place + " holds " + std::to_string(factor) + ", expected numbers above 0"};
   return {};
 }
 
 static void readRope(MetadataFields &fields, const std::string &scope, DecoderConfig &config) {
-  config.ropeBase = fields.positiveOr(scope + "freq_base", 10000);
-  int64_t turning = fields.countOr(scope + "dimension_count", maxHeadSize, config.headSize);
-  if (turning != config.headSize)
-    fields.refuse(scope + "dimension_count",
-                  "is " + std::to_string(turning) + ", expected the head size, " + std::to_string(config.headSize));
+  Rope &rope = config.rope;
+  RopeScaling &scaling = rope.scaling;
+  rope.base = fields.positiveOr(scope + "freq_base", rope.base);
+  rope.columns = fields.countOr(scope + "dimension_count", maxHeadSize, config.headSize);
+  if (rope.columns > config.headSize || rope.columns % 2 != 0)
+    fields.refuse(scope + "dimension_count", "is " + std::to_string(rope.columns) + ", expected an even number up to the head size, " +
+                                                 std::to_string(config.headSize));
   std::string type = fields.textOr(scope + "scaling.type", "linear");
+  double factor = fields.positiveOr(scope + "scaling.factor", fields.positiveOr(scope + "scale_linear", 1));
+  scaling.originalContext =
+      double(fields.countOr(scope + "scaling.original_context_length", maxContext, std::max<int64_t>(1, config.trainedContext)));
+  scaling.attentionFactor = fields.positiveOr(scope + "scaling.attn_factor", 1);
   if (type == "linear") {
-    config.ropeScaling.kind = RopeScaling::Kind::Linear;
-    config.ropeScaling.factor = fields.positiveOr(scope + "scaling.factor", fields.positiveOr(scope + "scale_linear", 1));
-  } else if (type != "none") {
-    fields.refuse(scope + "scaling.type", "is " + quote(type) + ", expected none or linear");
+    scaling.kind = RopeScaling::Kind::Linear;
+    scaling.factor = factor;
+  } else if (type == "yarn") {
+    scaling.kind = RopeScaling::Kind::YaRN;
+    scaling.factor = factor;
+    scaling.betaFast = fields.positiveOr(scope + "scaling.yarn_beta_fast", 32);
+    scaling.betaSlow = fields.positiveOr(scope + "scaling.yarn_beta_slow", 1);
+    scaling.attentionFactor *= yarnAttentionFactor(factor);
+  } else if (type != "none" && type != "longrope") {
+    fields.refuse(scope + "scaling.type", "is " + quote(type) + ", expected none, linear, yarn or longrope");
   }
+  if (config.windowRope) {
+    config.windowRope->base = fields.positiveOr(scope + "freq_base_swa", config.windowRope->base);
+    config.windowRope->columns = rope.columns;
+  }
+}
+
+// Of longrope's two sets of factors: the one for the context.
+static const Tensor *factorsOf(const Checkpoint &checkpoint, int64_t context, const DecoderConfig &config) {
+  bool isLong = double(context ? context : config.trainedContext) > config.rope.scaling.originalContext;
+  if (const Tensor *factors = checkpoint.find(isLong ? "rope_factors_long.weight" : "rope_factors_short.weight"))
+    return factors;
+  return checkpoint.find("rope_freqs.weight");
+}
+
+// All layers have the window, but for those that the family, or a file of a newer converter, leaves out.
+static void readWindows(MetadataFields &fields, const std::string &scope, DecoderConfig &config) {
+  int64_t window = fields.countOrZero(scope + "sliding_window", maxContext);
+  config.windows.assign(fields.problem() ? 0 : config.layers, window);
+  for (size_t layer = 0; config.windowPeriod && layer < config.windows.size(); ++layer)
+    if (int64_t(layer + 1) % config.windowPeriod == 0)
+      config.windows[layer] = 0;
 }
 
 static void readHeads(MetadataFields &fields, const std::string &scope, DecoderConfig &config) {
@@ -79,9 +113,10 @@ static void readHeads(MetadataFields &fields, const std::string &scope, DecoderC
     fields.refuse(scope + "value_length", "is " + std::to_string(valueSize) + ", expected key_length, " + std::to_string(config.headSize));
 }
 
-Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const std::string &architecture) {
+Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const std::string &architecture, const FamilyKeys &family,
+                                            int64_t context) {
   MetadataFields fields(checkpoint.metadata());
-  DecoderConfig config;
+  DecoderConfig config = family.defaults;
   std::string scope = architecture + ".";
   config.name = fields.textOr("general.name", "");
   config.hidden = fields.count(scope + "embedding_length", maxWidth);
@@ -100,14 +135,17 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
     fields.refuse(scope + "expert_count", "is not 0, expected a model without experts");
   readHeads(fields, scope + "attention.", config);
   readRope(fields, scope + "rope.", config);
-  config.windows.assign(fields.problem() ? 0 : config.layers, fields.countOrZero(scope + "attention.sliding_window", maxContext));
+  readWindows(fields, scope + "attention.", config);
+  if (family.read && !fields.problem())
+    family.read(fields, /*isGguf=*/true, config);
   if (fields.problem())
     return *fields.problem();
-  if (const Tensor *factors = checkpoint.find("rope_freqs.weight"))
-    if (Result<void> read = readFactors(checkpoint, *factors, config); !read)
+  if (const Tensor *factors = factorsOf(checkpoint, context, config))
+    if (Result<void> read = readFactors(checkpoint, *factors, config.rope); !read)
       return read.error();
   config.tied = !checkpoint.find("output.weight");
   config.attentionBias = checkpoint.find("blk.0.attn_q.bias");
+  config.outputBias = checkpoint.find("blk.0.attn_output.bias");
   config.feedForwardBias = checkpoint.find("blk.0.ffn_up.bias");
   return config;
 }

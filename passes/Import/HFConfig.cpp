@@ -2,6 +2,7 @@
 #include "passes/Import/Config.h"
 #include "passes/Import/ConfigFields.h"
 #include "vspec/Support/Quote.h"
+#include <cmath>
 
 using namespace vspec;
 
@@ -11,6 +12,11 @@ namespace {
 class JsonFields : public ConfigFields {
 public:
   explicit JsonFields(const Json &config) : config(config) {}
+
+  bool isNull(const std::string &key) const override {
+    std::optional<Json> value = config.find(key);
+    return value && value->isNull();
+  }
 
 private:
   std::optional<Json> find(const std::string &key) const {
@@ -31,49 +37,130 @@ private:
     Result<std::string_view> text = find(key)->string();
     return text ? Result<std::string>(std::string(*text)) : Result<std::string>(text.error());
   }
+  Result<std::vector<double>> numbers(const std::string &key) const override {
+    Result<Json> array = find(key)->array();
+    if (!array)
+      return array.error();
+    std::vector<double> values;
+    for (Json element : *array) {
+      Result<double> value = element.number();
+      if (!value)
+        return value.error();
+      values.push_back(*value);
+    }
+    return values;
+  }
 
   Json config;
 };
 
 } // namespace
 
-// Newer files hold everything in `rope_parameters`, older ones `rope_theta` beside `rope_scaling`, whose type is called
-// `rope_type` or, in the oldest, `type`.
-static void readRope(JsonFields &fields, const Json &json, DecoderConfig &config) {
-  std::string scope = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-  if (std::optional<Json> found = json.find(scope); found && !found->isNull() && !found->isObject())
-    return fields.refuse(scope, "is no object");
-  if (fields.has(scope + ".full_attention") || fields.has(scope + ".sliding_attention"))
-    return fields.refuse(scope, "is of each kind of layer by itself, expected the same for all layers");
-  config.ropeBase = fields.positiveOr(scope + ".rope_theta", fields.positiveOr("rope_theta", 10000));
+// What long contexts do to the frequencies; `scope` is the object that says so. https://github.com/huggingface/transformers,
+// modeling_rope_utils.
+static void readScaling(JsonFields &fields, const std::string &scope, int64_t context, DecoderConfig &config, Rope &rope) {
   std::string typeKey = scope + (fields.has(scope + ".rope_type") ? ".rope_type" : ".type");
   std::string type = fields.textOr(typeKey, "default");
-  RopeScaling &scaling = config.ropeScaling;
-  if (fields.positiveOr(scope + ".partial_rotary_factor", fields.positiveOr("partial_rotary_factor", 1)) != 1)
-    fields.refuse("partial_rotary_factor", "is not 1, expected heads that turn as a whole");
+  RopeScaling &scaling = rope.scaling;
   if (!fields.has(typeKey) && fields.has(scope + ".factor"))
     fields.refuse(typeKey, "is missing");
   if (type == "default")
     return;
-  scaling.factor = fields.positive(scope + ".factor");
+  // Phi3 has it beside `rope_scaling`, and there it counts.
+  auto originalContext = [&] {
+    std::string inside = scope + ".original_max_position_embeddings", outside = "original_max_position_embeddings";
+    std::string key = fields.has(outside) ? outside : inside;
+    int64_t trained = config.trainedContext;
+    scaling.originalContext = double(trained ? fields.countOr(key, maxContext, trained) : fields.count(key, maxContext));
+  };
+  // Given, or for this ratio of contexts.
+  auto stretch = [&] { return fields.positiveOr(scope + ".factor", double(config.trainedContext) / scaling.originalContext); };
   if (type == "linear") {
     scaling.kind = RopeScaling::Kind::Linear;
+    scaling.factor = fields.positive(scope + ".factor");
   } else if (type == "llama3") {
     scaling.kind = RopeScaling::Kind::Llama3;
+    scaling.factor = fields.positive(scope + ".factor");
     scaling.lowFactor = fields.positiveOr(scope + ".low_freq_factor", 1);
     scaling.highFactor = fields.positiveOr(scope + ".high_freq_factor", 4);
-    scaling.originalContext = double(fields.count(scope + ".original_max_position_embeddings", maxContext));
+    originalContext();
     if (scaling.highFactor <= scaling.lowFactor)
       fields.refuse(scope + ".high_freq_factor", "is not above low_freq_factor");
+  } else if (type == "yarn") {
+    scaling.kind = RopeScaling::Kind::YaRN;
+    originalContext();
+    scaling.factor = stretch();
+    scaling.betaFast = fields.positiveOr(scope + ".beta_fast", 32);
+    scaling.betaSlow = fields.positiveOr(scope + ".beta_slow", 1);
+    scaling.truncate = fields.booleanOr(scope + ".truncate", true);
+    double usual = yarnAttentionFactor(scaling.factor);
+    if (fields.has(scope + ".mscale") && fields.has(scope + ".mscale_all_dim"))
+      usual = yarnAttentionFactor(scaling.factor, fields.positive(scope + ".mscale")) /
+              yarnAttentionFactor(scaling.factor, fields.positive(scope + ".mscale_all_dim"));
+    scaling.attentionFactor = fields.positiveOr(scope + ".attention_factor", usual);
+  } else if (type == "longrope" || type == "su") {
+    originalContext();
+    double factor = stretch(), usual = factor <= 1 ? 1 : std::sqrt(1 + portableLog(factor) / portableLog(scaling.originalContext));
+    scaling.attentionFactor = fields.positiveOr(scope + ".attention_factor", usual);
+    bool isLong = double(context ? context : config.trainedContext) > scaling.originalContext;
+    std::string key = scope + (isLong ? ".long_factor" : ".short_factor");
+    if (!fields.has(key))
+      fields.refuse(key, "is missing");
+    for (double value : fields.numbersOr(key, rope.columns / 2)) {
+      if (value <= 0)
+        fields.refuse(key, "holds " + std::to_string(value) + ", expected numbers above 0");
+      scaling.factors.push_back(float(value));
+    }
+  } else if (type == "dynamic") {
+    // Up to the trained context these are the plain frequencies; beyond it they would change from token to token.
+    if (context > config.trainedContext)
+      fields.refuse(typeKey, "is 'dynamic', whose frequencies change beyond max_position_embeddings, " +
+                                 std::to_string(config.trainedContext) + "; expected a context up to that, but --context is " +
+                                 std::to_string(context));
   } else {
-    fields.refuse(typeKey, "is " + quote(type) + ", expected default, linear or llama3");
+    fields.refuse(typeKey, "is " + quote(type) + ", expected default, linear, dynamic, llama3, yarn or longrope");
   }
 }
 
-// `layer_types` says which layers have the window, or `use_sliding_window` and `max_window_layers` do.
+static Rope readRopeOf(JsonFields &fields, const std::string &scope, int64_t context, DecoderConfig &config, Rope rope) {
+  rope.base = fields.positiveOr(scope + ".rope_theta", fields.positiveOr("rope_theta", rope.base));
+  double part = fields.positiveOr(scope + ".partial_rotary_factor", fields.positiveOr("partial_rotary_factor", 1));
+  rope.columns = int64_t(double(config.headSize) * std::min(part, 1.0));
+  if (part > 1 || rope.columns < 2 || rope.columns % 2 != 0)
+    fields.refuse("partial_rotary_factor", "is " + std::to_string(part) + ", expected a part of a head of " +
+                                               std::to_string(config.headSize) + " that is an even number of columns");
+  else
+    readScaling(fields, scope, context, config, rope);
+  return rope;
+}
+
+// Newer files hold everything in `rope_parameters`, by kinds of layers where these differ; older ones `rope_theta` beside
+// `rope_scaling`, whose type is called `rope_type` or, in the oldest, `type`.
+static void readRope(JsonFields &fields, const Json &json, int64_t context, DecoderConfig &config) {
+  std::string scope = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+  if (std::optional<Json> found = json.find(scope); found && !found->isNull() && !found->isObject())
+    return fields.refuse(scope, "is no object");
+  std::string full = scope + ".full_attention", sliding = scope + ".sliding_attention";
+  Rope windowed = config.windowRope.value_or(config.rope);
+  if (fields.has(full) || fields.has(sliding)) {
+    config.rope = readRopeOf(fields, full, context, config, config.rope);
+    config.windowRope = readRopeOf(fields, sliding, context, config, windowed);
+    return;
+  }
+  config.rope = readRopeOf(fields, scope, context, config, config.rope);
+  // Older files of models with two bases scale only the layers that see everything.
+  if (config.windowRope) {
+    config.windowRope->base = fields.positiveOr("rope_local_base_freq", windowed.base);
+    config.windowRope->columns = config.rope.columns;
+  }
+}
+
+// `layer_types` says which layers have the window, or the family, or `use_sliding_window` and `max_window_layers` do.
 static void readWindows(JsonFields &fields, const Json &json, DecoderConfig &config) {
   config.windows.assign(config.layers, 0);
-  int64_t window = fields.countOrZero("sliding_window", maxContext);
+  std::optional<Json> told = json.find("sliding_window");
+  int64_t window = told ? fields.countOrZero("sliding_window", maxContext) : config.window; // null is none
+  bool isUsed = fields.booleanOr("use_sliding_window", config.windowPeriod != 0);
   if (std::optional<Json> types = json.find("layer_types"); types && !types->isNull()) {
     if (int64_t(types->size()) != config.layers)
       return fields.refuse("layer_types",
@@ -89,15 +176,21 @@ static void readWindows(JsonFields &fields, const Json &json, DecoderConfig &con
     }
     return;
   }
-  if (!fields.booleanOr("use_sliding_window", false) || window == 0)
+  if (!isUsed || window == 0)
     return;
-  int64_t first = fields.countOrZero("max_window_layers", maxLayers);
+  int64_t period = fields.countOr("sliding_window_pattern", maxLayers + 1, config.windowPeriod);
+  int64_t first = fields.has("max_window_layers") ? fields.countOrZero("max_window_layers", maxLayers) : 28;
+  if (period)
+    first = 0;
   for (int64_t layer = first; layer < config.layers; ++layer)
-    config.windows[layer] = window;
+    config.windows[layer] = period && (layer + 1) % period == 0 ? 0 : window;
 }
 
 static void readGate(JsonFields &fields, DecoderConfig &config) {
-  std::string name = fields.textOr("hidden_act", "silu");
+  const std::string key = fields.has("hidden_activation") ? "hidden_activation" : "hidden_act";
+  if (!fields.has(key))
+    return;
+  std::string name = fields.textOr(key, "silu");
   if (name == "silu" || name == "swish")
     config.gate = GateFunction::SiLU;
   else if (name == "gelu")
@@ -107,7 +200,7 @@ static void readGate(JsonFields &fields, DecoderConfig &config) {
   else if (name == "relu2")
     config.gate = GateFunction::ReLU2;
   else
-    fields.refuse("hidden_act", "is " + quote(name) + ", expected silu, gelu, gelu_pytorch_tanh or relu2");
+    fields.refuse(key, "is " + quote(name) + ", expected silu, gelu, gelu_pytorch_tanh or relu2");
 }
 
 // What random weights are stored in.
@@ -118,15 +211,20 @@ static void readFormat(JsonFields &fields, DecoderConfig &config) {
     fields.refuse(key, "is " + quote(name) + ", expected float32, float16 or bfloat16");
 }
 
-Result<DecoderConfig> vspec::readHFConfig(const Json &json, int64_t defaultHeadSize) {
+Result<DecoderConfig> vspec::readHFConfig(const Json &json, const FamilyKeys &family, int64_t context) {
   JsonFields fields(json);
-  DecoderConfig config;
-  config.vocabulary = fields.count("vocab_size", maxVocabulary);
+  DecoderConfig config = family.defaults;
+  const int64_t defaultHeadSize = config.headSize;
+  // Some families leave out what is as usual.
+  auto count = [&](const char *key, int64_t most, int64_t usual) {
+    return usual ? fields.countOr(key, most, usual) : fields.count(key, most);
+  };
+  config.vocabulary = count("vocab_size", maxVocabulary, config.vocabulary);
   config.hidden = fields.count("hidden_size", maxWidth);
   config.layers = fields.count("num_hidden_layers", maxLayers);
   config.feedForward = fields.count("intermediate_size", maxWidth);
-  config.heads = fields.count("num_attention_heads", maxHeads);
-  config.cacheHeads = fields.countOr("num_key_value_heads", maxHeads, config.heads);
+  config.heads = count("num_attention_heads", maxHeads, config.heads);
+  config.cacheHeads = fields.countOr("num_key_value_heads", maxHeads, config.cacheHeads ? config.cacheHeads : config.heads);
   if (config.heads % config.cacheHeads != 0)
     fields.refuse("num_attention_heads", "is " + std::to_string(config.heads) + ", expected a multiple of num_key_value_heads, " +
                                              std::to_string(config.cacheHeads));
@@ -140,17 +238,20 @@ Result<DecoderConfig> vspec::readHFConfig(const Json &json, int64_t defaultHeadS
       fields.refuse("hidden_size", "is " + std::to_string(config.hidden) + ", expected num_attention_heads, " +
                                        std::to_string(config.heads) + ", times an even number up to " + std::to_string(maxHeadSize));
   }
-  config.trainedContext = fields.countOr("max_position_embeddings", maxContext, 0);
-  config.epsilon = float(fields.positiveOr("rms_norm_eps", 1e-6));
-  config.tied = fields.booleanOr("tie_word_embeddings", false);
-  config.attentionBias = fields.booleanOr("attention_bias", false);
+  config.trainedContext = fields.countOr("max_position_embeddings", maxContext, config.trainedContext);
+  config.epsilon = float(fields.positiveOr("rms_norm_eps", config.epsilon ? config.epsilon : 1e-6));
+  config.tied = fields.booleanOr("tie_word_embeddings", config.tied);
+  config.outputBias = fields.booleanOr("attention_bias", config.outputBias);
+  config.attentionBias = fields.booleanOr("attention_bias", config.attentionBias);
   config.feedForwardBias = fields.booleanOr("mlp_bias", false);
-  readRope(fields, json, config);
+  readRope(fields, json, context, config);
   readGate(fields, config);
   readFormat(fields, config);
   if (fields.problem())
     return *fields.problem();
   readWindows(fields, json, config);
+  if (family.read && !fields.problem())
+    family.read(fields, /*isGguf=*/false, config);
   if (fields.problem())
     return *fields.problem();
   return config;

@@ -61,7 +61,19 @@ static Result<OwningOpRef<ModuleOp>> build(MLIRContext &context, const Family &f
   return step.finish();
 }
 
-static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, const Checkpoint &checkpoint) {
+static FamilyKeys keysOf(const Family &family) {
+  FamilyKeys keys = family.keys ? family.keys() : FamilyKeys();
+  keys.defaults.headSize = family.defaultHeadSize;
+  return keys;
+}
+
+// Models of several kinds of input keep what concerns text in an object of its own.
+static Json textConfig(const Json &config) {
+  std::optional<Json> text = config.find("text_config");
+  return text && text->isObject() ? *text : config;
+}
+
+static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, const Checkpoint &checkpoint, int64_t tokens) {
   bool isGguf = checkpoint.kind() == Checkpoint::Kind::Gguf;
   Result<const Family *> family = isGguf ? familyOfGguf(checkpoint.metadata()) : familyOfConfig(checkpoint.config());
   if (!family)
@@ -69,21 +81,24 @@ static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, c
   Result<std::optional<Quantisation>> quantisation = Quantisation::of(checkpoint);
   if (!quantisation)
     return quantisation.error();
-  Result<DecoderConfig> config =
-      isGguf ? readGGUFConfig(checkpoint, (*family)->ggufArchitecture) : readHFConfig(checkpoint.config(), (*family)->defaultHeadSize);
+  Result<DecoderConfig> config = isGguf ? readGGUFConfig(checkpoint, (*family)->ggufArchitecture, keysOf(**family), tokens)
+                                        : readHFConfig(textConfig(checkpoint.config()), keysOf(**family), tokens);
   if (!config)
     return config.error();
   if (config->name.empty())
     config->name = llvm::sys::path::filename(StringRef(checkpoint.path()).rtrim('/')).str();
   TensorSource source(checkpoint, *quantisation);
-  return build(context, **family, *config, source);
+  Result<OwningOpRef<ModuleOp>> module = build(context, **family, *config, source);
+  if (std::string left = source.leftOut(); module && !left.empty())
+    emitRemark(UnknownLoc::get(&context)) << checkpoint.path() << ": " << left << " are left out: only text goes in and out";
+  return module;
 }
 
-static Result<OwningOpRef<ModuleOp>> buildFromConfig(MLIRContext &context, const Json &json, uint64_t seed) {
+static Result<OwningOpRef<ModuleOp>> buildFromConfig(MLIRContext &context, const Json &json, uint64_t seed, int64_t tokens) {
   Result<const Family *> family = familyOfConfig(json);
   if (!family)
     return family.error();
-  Result<DecoderConfig> config = readHFConfig(json, (*family)->defaultHeadSize);
+  Result<DecoderConfig> config = readHFConfig(textConfig(json), keysOf(**family), tokens);
   if (!config)
     return config.error();
   if (std::optional<Json> quantised = json.find("quantization_config"); quantised && !quantised->isNull())
@@ -98,10 +113,10 @@ static FailureOr<OwningOpRef<ModuleOp>> reported(MLIRContext &context, Result<Ow
   return emitError(UnknownLoc::get(&context)) << result.error().message;
 }
 
-FailureOr<OwningOpRef<ModuleOp>> vspec::importModel(MLIRContext &context, const Checkpoint &checkpoint) {
-  return reported(context, buildFromCheckpoint(context, checkpoint));
+FailureOr<OwningOpRef<ModuleOp>> vspec::importModel(MLIRContext &context, const Checkpoint &checkpoint, int64_t tokens) {
+  return reported(context, buildFromCheckpoint(context, checkpoint, tokens));
 }
 
-FailureOr<OwningOpRef<ModuleOp>> vspec::importConfig(MLIRContext &context, const Json &config, uint64_t seed) {
-  return reported(context, buildFromConfig(context, config, seed));
+FailureOr<OwningOpRef<ModuleOp>> vspec::importConfig(MLIRContext &context, const Json &config, uint64_t seed, int64_t tokens) {
+  return reported(context, buildFromConfig(context, config, seed, tokens));
 }

@@ -9,12 +9,15 @@
 namespace vspec {
 
 /// Loads the dialects that it needs. Emits one error that names file and key or tensor: an unknown model (and the known
-/// ones), a number out of range, a tensor that is missing, left over, or of another shape.
-mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importModel(mlir::MLIRContext &context, const Checkpoint &checkpoint);
+/// ones), a number out of range, a tensor that is missing, left over, or of another shape. `tokens`: the most of a session, on
+/// which the frequencies of some models depend; 0: what the checkpoint was made for.
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importModel(mlir::MLIRContext &context, const Checkpoint &checkpoint,
+                                                               int64_t tokens = 0);
 
 /// A model of these sizes with random weights: each one's source is "random:SEED:NAME". `config` is a Hugging Face
 /// config.json; its dtype is the weights' format.
-mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importConfig(mlir::MLIRContext &context, const Json &config, uint64_t seed);
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importConfig(mlir::MLIRContext &context, const Json &config, uint64_t seed,
+                                                                int64_t tokens = 0);
 
 } // namespace vspec
 #endif

@@ -1,5 +1,6 @@
 // Powers without libm, whose results differ between machines, and the scalings of RoPE.
 #include "passes/Import/RopeFrequencies.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace vspec;
@@ -9,7 +10,7 @@ static constexpr double log2High = 0x1.62e42fefa3800p-1, log2Low = 0x1.ef35793c7
 
 /// ln m + e ln 2 for value = m * 2^e, m in [sqrt 1/2, sqrt 2): ln m = 2 (z + z^3/3 + z^5/5 + ...) with z = (m - 1) / (m + 1),
 /// |z| < 0.172, so 12 terms leave less than 1e-19.
-static double portableLog(double value) {
+double vspec::portableLog(double value) {
   int exponent;
   double mantissa = std::frexp(value, &exponent); // exact
   if (mantissa < 0.70710678118654752) {
@@ -44,14 +45,42 @@ static double llama3Scaled(double frequency, const RopeScaling &scaling) {
   return (1 - kept) * frequency / scaling.factor + kept * frequency;
 }
 
-std::vector<float> vspec::ropeFrequencies(int64_t headSize, double base, const RopeScaling &scaling) {
-  std::vector<float> frequencies(headSize / 2);
-  for (int64_t i = 0; i < headSize / 2; ++i) {
-    double frequency = portablePower(base, -2.0 * double(i) / double(headSize));
+double vspec::yarnAttentionFactor(double factor, double mscale) { return factor <= 1 ? 1 : 0.1 * mscale * portableLog(factor) + 1; }
+
+namespace {
+// Where YaRN's stretch sets in, in pairs: `low` is the last one that is kept.
+struct YarnRamp {
+  double low, high;
+
+  YarnRamp(int64_t columns, double base, const RopeScaling &scaling) {
+    auto pairThatTurns = [&](double times) {
+      return double(columns) * portableLog(scaling.originalContext / (times * 2 * 3.141592653589793)) / (2 * portableLog(base));
+    };
+    low = pairThatTurns(scaling.betaFast), high = pairThatTurns(scaling.betaSlow);
+    if (scaling.truncate)
+      low = std::floor(low), high = std::ceil(high);
+    low = std::max(low, 0.0), high = std::min(high, double(columns - 1));
+    if (low == high)
+      high += 0.001;
+  }
+
+  double stretched(double frequency, double factor, int64_t pair) const {
+    double kept = 1 - std::clamp((double(pair) - low) / (high - low), 0.0, 1.0);
+    return frequency / factor * (1 - kept) + frequency * kept;
+  }
+};
+} // namespace
+
+std::vector<float> vspec::ropeFrequencies(int64_t columns, double base, const RopeScaling &scaling) {
+  std::vector<float> frequencies(columns / 2);
+  for (int64_t i = 0; i < columns / 2; ++i) {
+    double frequency = portablePower(base, -2.0 * double(i) / double(columns));
     if (scaling.kind == RopeScaling::Kind::Linear)
       frequency /= scaling.factor;
     else if (scaling.kind == RopeScaling::Kind::Llama3)
       frequency = llama3Scaled(frequency, scaling);
+    else if (scaling.kind == RopeScaling::Kind::YaRN)
+      frequency = YarnRamp(columns, base, scaling).stretched(frequency, scaling.factor, i);
     if (!scaling.factors.empty())
       frequency /= double(scaling.factors[i]);
     frequencies[i] = float(frequency);

@@ -6,6 +6,10 @@
 using namespace mlir;
 using namespace vspec;
 
+static std::vector<float> frequenciesOf(const DecoderConfig &config, const Rope &rope) {
+  return ropeFrequencies(rope.columns ? rope.columns : config.headSize, rope.base, rope.scaling);
+}
+
 static OwningOpRef<ModuleOp> makeModule(MLIRContext &context, const DecoderConfig &config, StringRef family) {
   Builder builder(&context);
   auto module = ModuleOp::create(UnknownLoc::get(&context), config.name.empty() ? std::nullopt : std::optional<StringRef>(config.name));
@@ -19,7 +23,7 @@ static OwningOpRef<ModuleOp> makeModule(MLIRContext &context, const DecoderConfi
 
 StepBuilder::StepBuilder(MLIRContext &context, const DecoderConfig &config, TensorSource &source, StringRef family)
     : config(config), source(source), module(makeModule(context, config, family)), symbols(&context), body(&context),
-      frequencies(ropeFrequencies(config.headSize, config.ropeBase, config.ropeScaling)) {
+      frequencies(frequenciesOf(config, config.rope)), windowFrequencies(frequenciesOf(config, config.windowRope.value_or(config.rope))) {
   body.setInsertionPointToEnd(module->getBody());
   auto rows = RowsType::get(&context);
   auto select = RankedTensorType::get({ShapedType::kDynamic}, body.getI32Type());
@@ -51,10 +55,17 @@ void StepBuilder::addSymbol(const std::string &name, WeightType type, const std:
     WeightOp::create(symbols, at(name), name, type, tensor, transforms.empty() ? ArrayAttr() : symbols.getArrayAttr(transforms));
 }
 
-FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options) {
+SmallVector<Attribute> StepBuilder::rowTransforms(const LinearOptions &options) {
   SmallVector<Attribute> transforms;
+  if (!options.part.tensor.empty())
+    transforms.push_back(RowsFromAttr::get(body.getContext(), options.part.first));
   if (options.permutedHeads != 0)
     transforms.push_back(UnpermuteHeadsAttr::get(body.getContext(), options.permutedHeads));
+  return transforms;
+}
+
+FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options) {
+  SmallVector<Attribute> transforms = rowTransforms(options);
   bool isScaled = source.has(name + ".scale");
   if (isScaled) {
     Result<TensorSource::Taken> scale = source.takeNumber(name + ".scale");
@@ -63,7 +74,9 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
     else
       remember(scale.error());
   }
-  Result<TensorSource::Taken> matrix = source.takeMatrix(name, rows, columns);
+  const TensorPart &part = options.part;
+  Result<TensorSource::Taken> matrix =
+      part.tensor.empty() ? source.takeMatrix(name, rows, columns) : source.takeMatrix(fullName(part.tensor), part.rows, columns);
   if (!matrix) {
     remember(matrix.error());
   } else {
@@ -75,11 +88,9 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
   return FlatSymbolRefAttr::get(body.getContext(), name);
 }
 
-FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, const LinearOptions &options) {
-  SmallVector<Attribute> transforms;
-  if (options.permutedHeads != 0)
-    transforms.push_back(UnpermuteHeadsAttr::get(body.getContext(), options.permutedHeads));
-  Result<TensorSource::Taken> taken = source.takeVector(name, columns);
+FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, SmallVector<Attribute> transforms, const TensorPart &part) {
+  Result<TensorSource::Taken> taken =
+      part.tensor.empty() ? source.takeVector(name, columns) : source.takeVector(fullName(part.tensor) + ".bias", part.rows);
   if (!taken)
     remember(taken.error());
   else
@@ -87,13 +98,19 @@ FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, 
   return FlatSymbolRefAttr::get(body.getContext(), name);
 }
 
+FloatAttr StepBuilder::constant(float value, float unless) { return value == unless ? FloatAttr() : body.getF32FloatAttr(value); }
+
 Value StepBuilder::embed() {
   FlatSymbolRefAttr table = weight("token_embd", config.vocabulary, config.hidden, {});
-  return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0), FloatAttr());
+  return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0),
+                         constant(config.scales.embedding, 1));
 }
 
 Value StepBuilder::norm(Value x, StringRef name, int64_t heads) {
-  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / std::max<int64_t>(1, heads));
+  SmallVector<Attribute> transforms;
+  if (config.gainsLessOne)
+    transforms.push_back(PlusOneAttr::get(body.getContext()));
+  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / std::max<int64_t>(1, heads), transforms);
   return RMSNormOp::create(body, at(fullName(name)), x.getType(), x, gain, body.getF32FloatAttr(config.epsilon),
                            heads == 0 ? IntegerAttr() : body.getI64IntegerAttr(heads));
 }
@@ -104,24 +121,29 @@ Value StepBuilder::linear(Value x, StringRef name, int64_t rows, LinearOptions o
   if (!options.bias)
     return y;
   std::string bias = fullName(name) + ".bias";
-  return AddBiasOp::create(body, at(bias), y.getType(), y, vector(bias, rows, options));
+  return AddBiasOp::create(body, at(bias), y.getType(), y, vector(bias, rows, rowTransforms(options), options.part));
 }
 
 Value StepBuilder::turn(Value x, int64_t heads, StringRef name) {
-  return RopeOp::create(body, at(fullName(name)), x.getType(), x, step.getArgument(0), heads, frequencies, FloatAttr());
+  bool isWindowed = config.windows[currentLayer] != 0;
+  return RopeOp::create(body, at(fullName(name)), x.getType(), x, step.getArgument(0), heads, isWindowed ? windowFrequencies : frequencies,
+                        constant(float(config.ropeOf(currentLayer).scaling.attentionFactor), 1));
 }
 
 Value StepBuilder::attend(Value q, Value k, Value v) {
   std::string cache = "cache." + std::to_string(currentLayer);
   KVCacheOp::create(symbols, at(cache), cache,
                     KVCacheType::get(body.getContext(), config.cacheHeads, config.headSize, config.windows[currentLayer]));
-  q = turn(q, config.heads, "q_rope");
-  k = turn(k, config.cacheHeads, "k_rope");
+  if (config.turns(currentLayer)) {
+    q = turn(q, config.heads, "q_rope");
+    k = turn(k, config.cacheHeads, "k_rope");
+  }
   KVAppendOp::create(body, at(fullName("kv_append")), k, v, step.getArgument(0), cache);
   // sqrt is exactly rounded on every machine.
-  auto scale = APFloat(float(1 / std::sqrt(double(config.headSize))));
-  return AttentionOp::create(body, at(fullName("attention")), q.getType(), q, step.getArgument(0), FlatSymbolRefAttr::get(body.getContext(), cache),
-                             body.getI64IntegerAttr(config.heads), FloatAttr::get(body.getF32Type(), scale), FloatAttr());
+  float scale = config.scales.attention ? config.scales.attention : float(1 / std::sqrt(double(config.headSize)));
+  return AttentionOp::create(body, at(fullName("attention")), q.getType(), q, step.getArgument(0),
+                             FlatSymbolRefAttr::get(body.getContext(), cache), body.getI64IntegerAttr(config.heads),
+                             body.getF32FloatAttr(scale), constant(config.scales.attentionCap, 0));
 }
 
 Value StepBuilder::gate(Value gate, Value up) {
@@ -129,7 +151,11 @@ Value StepBuilder::gate(Value gate, Value up) {
   return GateOp::create(body, at(fullName("ffn_act")), gate.getType(), gate, up, functions[int(config.gate)]);
 }
 
-Value StepBuilder::add(Value x, Value y, StringRef role) { return AddOp::create(body, at(fullName(role)), x.getType(), x, y); }
+Value StepBuilder::add(Value x, Value y, StringRef role) {
+  if (FloatAttr factor = constant(config.scales.residual, 1))
+    y = ScaleOp::create(body, at(fullName(role) + "_scale"), y.getType(), y, factor);
+  return AddOp::create(body, at(fullName(role)), x.getType(), x, y);
+}
 
 void StepBuilder::logits(Value x) {
   leaveLayers();
@@ -137,6 +163,10 @@ void StepBuilder::logits(Value x) {
   if (config.tied)
     source.ignore("output");
   Value y = linear(norm(wanted, "output_norm"), config.tied ? "token_embd" : "output", config.vocabulary);
+  if (FloatAttr factor = constant(config.scales.logits, 1))
+    y = ScaleOp::create(body, at("logits_scale"), y.getType(), y, factor);
+  if (FloatAttr cap = constant(config.scales.logitCap, 0))
+    y = SoftCapOp::create(body, at("logits_cap"), y.getType(), y, cap);
   func::ReturnOp::create(body, at("logits"), y);
 }
 

@@ -10,8 +10,15 @@
 
 namespace vspec {
 
+/// Rows [first, first + rows of the matrix) of a tensor that holds several matrices, `rows` in all.
+struct TensorPart {
+  llvm::StringRef tensor; // empty: the matrix is a tensor of its own
+  int64_t first = 0, rows = 0;
+};
+
 /// What a matrix brings along.
 struct LinearOptions {
+  TensorPart part;
   bool bias = false;         // add the tensor NAME.bias
   int64_t permutedHeads = 0; // its rows are so many heads of GGUF's pairs; 0: as they should be
 };
@@ -33,8 +40,10 @@ public:
   /// x times the matrix `name` of so many rows.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});
   /// Turns q and k, appends k and v to this layer's cache, attends. [rows, heads * head size]
+  /// Layers without RoPE do not turn.
   mlir::Value attend(mlir::Value q, mlir::Value k, mlir::Value v);
   mlir::Value gate(mlir::Value gate, mlir::Value up);
+  /// x + y, the residual stream and what goes into it.
   mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
   /// Selects the rows whose logits are wanted, norms them and multiplies by the output matrix, or by the embedding if the
   /// model is tied; ends the step.
@@ -50,7 +59,11 @@ private:
   int64_t columnsOf(mlir::Value x);
   /// Adds the symbol once and checks it against the source.
   mlir::FlatSymbolRefAttr weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options);
-  mlir::FlatSymbolRefAttr vector(const std::string &name, int64_t columns, const LinearOptions &options = {});
+  mlir::FlatSymbolRefAttr vector(const std::string &name, int64_t columns, llvm::SmallVector<mlir::Attribute> transforms,
+                                 const TensorPart &part = {});
+  /// The parts and permutations of a matrix, which its bias shares.
+  llvm::SmallVector<mlir::Attribute> rowTransforms(const LinearOptions &options);
+  mlir::FloatAttr constant(float value, float unless);
   void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
   mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);
   void remember(const Error &error);
@@ -59,7 +72,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::OpBuilder symbols, body;
   mlir::func::FuncOp step;
-  std::vector<float> frequencies;
+  std::vector<float> frequencies, windowFrequencies; // the latter of layers with a window
   int64_t currentLayer = -1;
   std::optional<Error> problem;
 };

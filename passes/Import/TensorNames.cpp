@@ -21,12 +21,21 @@ static constexpr NamePair ofLayer[] = {
     {"attn_k_norm", "self_attn.k_norm"},
     {"attn_sub_norm", "self_attn.attn_sub_norm"},
     {"attn_output", "self_attn.o_proj"},
+    {"post_attention_norm", "post_attention_layernorm"},
+    {"pre_ffw_norm", "pre_feedforward_layernorm"},
+    {"post_ffw_norm", "post_feedforward_layernorm"},
+    {"attn_qkv", "self_attn.qkv_proj"},
+    {"ffn_gate_up", "mlp.gate_up_proj"},
     {"ffn_norm", "post_attention_layernorm"},
     {"ffn_gate", "mlp.gate_proj"},
     {"ffn_up", "mlp.up_proj"},
     {"ffn_sub_norm", "mlp.ffn_sub_norm"},
     {"ffn_down", "mlp.down_proj"},
 };
+
+// Where GGUF has another name than ours: Gemma's ffn_norm is not what Hugging Face's post_attention_layernorm is, and a tensor of gate
+// and up goes by the latter's name.
+static constexpr NamePair ofLayerInGguf[] = {{"pre_ffw_norm", "ffn_norm"}, {"ffn_gate_up", "ffn_up"}};
 
 template <size_t n> static std::string translated(const NamePair (&table)[n], std::string_view name) {
   for (const NamePair &pair : table)
@@ -46,8 +55,13 @@ static bool dropSuffix(std::string_view &name, std::string_view suffix) {
 
 std::string vspec::tensorName(Naming naming, std::string_view name) {
   std::string ending = dropSuffix(name, ".bias") ? ".bias" : dropSuffix(name, ".scale") ? ".scale" : ".weight";
-  if (naming == Naming::GGUF)
+  if (naming == Naming::GGUF) {
+    size_t part = name.rfind('.') + 1;
+    for (const NamePair &pair : ofLayerInGguf)
+      if (pair.ours == name.substr(part))
+        return std::string(name.substr(0, part)) + std::string(pair.theirs) + ending;
     return std::string(name) + ending;
+  }
   if (name.substr(0, 4) != "blk.")
     return translated(wholeModel, name) + ending;
   size_t dot = name.find('.', 4);
@@ -57,5 +71,6 @@ std::string vspec::tensorName(Naming naming, std::string_view name) {
 bool vspec::isDerived(Naming naming, std::string_view tensor) {
   if (naming == Naming::HuggingFace)
     return dropSuffix(tensor, ".rotary_emb.inv_freq");
-  return tensor == "rope_freqs.weight" || dropSuffix(tensor, ".input_scale");
+  return tensor == "rope_freqs.weight" || tensor == "rope_factors_long.weight" || tensor == "rope_factors_short.weight" ||
+         dropSuffix(tensor, ".input_scale");
 }

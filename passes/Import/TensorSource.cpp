@@ -17,14 +17,24 @@ static std::string shapeText(const std::vector<int64_t> &shape) {
 
 TensorSource::TensorSource(const Checkpoint &checkpoint, std::optional<Quantisation> quantisation)
     : checkpoint(&checkpoint), quantisation(std::move(quantisation)),
-      naming(checkpoint.kind() == Checkpoint::Kind::Gguf ? Naming::GGUF : Naming::HuggingFace) {}
+      naming(checkpoint.kind() == Checkpoint::Kind::Gguf ? Naming::GGUF : Naming::HuggingFace) {
+  for (std::string_view known : {"language_model.model.", "model.language_model."})
+    if (naming == Naming::HuggingFace && checkpoint.find(std::string(known) + "embed_tokens.weight"))
+      textModel = known;
+}
 
-bool TensorSource::has(std::string_view name) const { return checkpoint && checkpoint->find(tensorName(naming, name)); }
+std::string TensorSource::theirName(std::string_view name) const {
+  std::string theirs = tensorName(naming, name);
+  bool isInside = theirs.compare(0, 6, "model.") == 0;
+  return textModel.empty() || !isInside ? theirs : textModel + theirs.substr(6);
+}
 
-void TensorSource::ignore(std::string_view name) { taken.insert(tensorName(naming, name)); }
+bool TensorSource::has(std::string_view name) const { return checkpoint && checkpoint->find(theirName(name)); }
+
+void TensorSource::ignore(std::string_view name) { taken.insert(theirName(name)); }
 
 Result<const Tensor *> TensorSource::find(std::string_view name, const std::vector<int64_t> &shape) {
-  Result<const Tensor *> tensor = checkpoint->tensor(tensorName(naming, name));
+  Result<const Tensor *> tensor = checkpoint->tensor(theirName(name));
   if (!tensor)
     return tensor;
   taken.insert((*tensor)->name);
@@ -42,7 +52,7 @@ Result<void> TensorSource::checkFloat(const Tensor &tensor) const {
 }
 
 Result<std::optional<TensorSource::Taken>> TensorSource::takeQuantised(std::string_view name, int64_t rows, int64_t columns) {
-  std::string module = tensorName(naming, name);
+  std::string module = theirName(name);
   module.resize(module.rfind('.'));
   Result<std::optional<QuantisedMatrix>> matrix = quantisation->matrix(*checkpoint, module, rows, columns);
   if (!matrix)
@@ -91,7 +101,7 @@ Result<TensorSource::Taken> TensorSource::takeNumber(std::string_view name) { re
 
 // Some quantised checkpoints give every matrix a bias, of zeros where the model has none.
 bool TensorSource::isIdle(const Tensor &tensor) const {
-  if (isDerived(naming, tensor.name))
+  if (isDerived(naming, tensor.name) || isOfOtherPart(tensor))
     return true;
   if (!quantisation)
     return false;
@@ -99,6 +109,22 @@ bool TensorSource::isIdle(const Tensor &tensor) const {
   bool isBias = name.size() > 5 && name.substr(name.size() - 5) == ".bias";
   return quantisation->isAside(name) ||
          (isBias && std::all_of(tensor.data, tensor.data + tensor.bytes, [](uint8_t byte) { return byte == 0; }));
+}
+
+static constexpr std::string_view otherParts[] = {"vision_tower.", "multi_modal_projector.", "model.vision_tower.",
+                                                  "model.multi_modal_projector."};
+
+bool TensorSource::isOfOtherPart(const Tensor &tensor) const {
+  return !textModel.empty() && std::any_of(std::begin(otherParts), std::end(otherParts),
+                                           [&](std::string_view part) { return tensor.name.compare(0, part.size(), part) == 0; });
+}
+
+std::string TensorSource::leftOut() const {
+  int64_t count = 0;
+  if (checkpoint)
+    for (const Tensor &tensor : checkpoint->tensors())
+      count += isOfOtherPart(tensor);
+  return count ? std::to_string(count) + " tensors of the vision tower and its projector" : "";
 }
 
 Result<void> TensorSource::finish() const {

@@ -31,10 +31,14 @@ public:
   Result<Taken> takeNumber(std::string_view name);
   /// The output matrix of a tied model: some files repeat the embedding there.
   void ignore(std::string_view name);
+  /// What of the checkpoint is no part of its text model: "12 tensors of the vision tower and its projector"; empty: nothing.
+  std::string leftOut() const;
   /// Refuses the tensors that nobody took: the model means something else than what was built.
   Result<void> finish() const;
 
 private:
+  std::string theirName(std::string_view name) const;
+  bool isOfOtherPart(const Tensor &tensor) const;
   Result<const Tensor *> find(std::string_view name, const std::vector<int64_t> &shape);
   Result<void> checkFloat(const Tensor &tensor) const;
   Result<std::optional<Taken>> takeQuantised(std::string_view name, int64_t rows, int64_t columns);
@@ -44,6 +48,7 @@ private:
   const Checkpoint *checkpoint = nullptr;
   std::optional<Quantisation> quantisation;
   Naming naming = Naming::GGUF;
+  std::string textModel; // "model.language_model.": where a model of several kinds of input has its text model; empty: it is one
   uint64_t seed = 0;
   std::string format;
   std::set<std::string, std::less<>> taken;

@@ -160,13 +160,13 @@ Result<void> Compiler::import() {
     Result<Json> config = Json::read(request.input);
     if (!config)
       return config.error();
-    imported = importConfig(*context, *config, *request.randomWeights);
+    imported = importConfig(*context, *config, *request.randomWeights, request.context);
   } else {
     Result<Checkpoint> opened = Checkpoint::open(request.input);
     if (!opened)
       return opened.error();
     checkpoint = std::move(*opened);
-    imported = importModel(*context, *checkpoint);
+    imported = importModel(*context, *checkpoint, request.context);
   }
   if (llvm::failed(imported))
     return failed("the model could not be imported");

@@ -10,6 +10,7 @@ sys.path[:0] = [sys.argv[1], sys.argv[1] + "/gguf-py"]
 import conversion
 import gguf
 import torch
+import transformers
 from conversion.base import ModelBase, TextModel
 
 
@@ -18,6 +19,8 @@ def set_vocab(self):
 
 
 def convert(folder, out, name):
+    # By the model's type it would be a class that adds tokens of its own.
+    transformers.AutoTokenizer.from_pretrained = transformers.PreTrainedTokenizerFast.from_pretrained
     TextModel.get_vocab_base_pre = lambda self, tokenizer: "gpt-2"
     hparams = ModelBase.load_hparams(folder, False)
     architecture = conversion.get_model_architecture(hparams, conversion.ModelType.TEXT)

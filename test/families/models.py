@@ -9,6 +9,10 @@ COMMON = dict(vocab_size=64, hidden_size=32, intermediate_size=80, num_hidden_la
               max_position_embeddings=128, bos_token_id=1, eos_token_id=2, pad_token_id=0, tie_word_embeddings=False)
 
 
+SMALL = {"embed_tokens": "small matrix"}  # where a tied embedding would make each token predict itself
+NOTHING = dict.fromkeys(COMMON)  # of a configuration that has none of these
+
+
 @dataclass
 class Model:
     config_class: str
@@ -24,4 +28,34 @@ MODELS = {
     "llama": Model("LlamaConfig", dict(rope_parameters=dict(rope_type="llama3", rope_theta=10000.0, factor=4.0, low_freq_factor=1.0,
                                                             high_freq_factor=4.0, original_max_position_embeddings=16)), gguf=True),
     "qwen3": Model("Qwen3Config", dict(head_dim=16, tie_word_embeddings=True), dtype="bfloat16", gguf=True),
+    "mistral": Model("MistralConfig", dict(head_dim=12, sliding_window=8)),
+    "mistral-v3": Model("MistralConfig", dict(sliding_window=None), changes=dict(rope_parameters=None, rope_theta=1e6, sliding_window=None),
+                        gguf=True),
+    "qwen2": Model("Qwen2Config", dict(tie_word_embeddings=True), gguf=True),
+    "qwen2-yarn": Model("Qwen2Config", dict(num_hidden_layers=3, use_sliding_window=True, sliding_window=8, max_window_layers=1),
+                        changes=dict(rope_parameters=None, layer_types=None, rope_theta=1000.0, rope_scaling=dict(
+                            type="yarn", factor=4.0, original_max_position_embeddings=32))),
+    "gemma": Model("GemmaConfig", dict(head_dim=12, tie_word_embeddings=True, num_key_value_heads=1), changes=dict(hidden_act="gelu"),
+                   values=SMALL, gguf=True),
+    "gemma2": Model("Gemma2Config", dict(head_dim=12, tie_word_embeddings=True, query_pre_attn_scalar=12, sliding_window=8,
+                                         attn_logit_softcapping=2.0, final_logit_softcapping=3.0), values=SMALL, gguf=True),
+    "gemma3": Model("Gemma3TextConfig", dict(head_dim=12, tie_word_embeddings=True, query_pre_attn_scalar=12, sliding_window=8,
+                                             num_hidden_layers=6, intermediate_size=24), values=SMALL, gguf=True),
+    "gemma3-linear": Model("Gemma3TextConfig", dict(head_dim=12, tie_word_embeddings=True, query_pre_attn_scalar=30, sliding_window=8),
+                           changes=dict(rope_parameters=None, layer_types=None, sliding_window_pattern=2, rope_theta=100000.0,
+                                        rope_local_base_freq=1000.0, rope_scaling=dict(rope_type="linear", factor=8.0)), values=SMALL),
+    "gemma3-vision": Model("Gemma3Config", {**NOTHING, **dict(
+        text_config=dict(**COMMON, head_dim=12, query_pre_attn_scalar=12, sliding_window=8) | dict(tie_word_embeddings=True),
+        vision_config=dict(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=8, patch_size=4),
+        mm_tokens_per_image=4, boi_token_index=60, eoi_token_index=61, image_token_index=62)},
+        model_class="Gemma3ForConditionalGeneration", values=SMALL),
+    "phi3": Model("Phi3Config", dict(hidden_size=48, intermediate_size=40, partial_rotary_factor=0.67, original_max_position_embeddings=32, rope_parameters=dict(
+        rope_type="longrope", rope_theta=10000.0, partial_rotary_factor=0.67, short_factor=[1.0] * 4,
+        long_factor=[1.0, 1.1, 1.7, 4.0])), gguf=True),
+    "phi3-window": Model("Phi3Config", dict(sliding_window=8)),
+    "olmo2": Model("Olmo2Config", gguf=True),
+    "smollm3": Model("SmolLM3Config", dict(num_hidden_layers=4, intermediate_size=48, tie_word_embeddings=True), gguf=True),
+    "granite": Model("GraniteConfig", dict(embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.75,
+                                           logits_scaling=2.0), gguf=True),
+    "bitnet": Model("BitNetConfig"),
 }

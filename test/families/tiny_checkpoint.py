@@ -17,6 +17,7 @@ STORED_AS = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
 # What a tensor's values are, given normal numbers of its shape.
 KINDS = {
     "matrix": lambda x: x * 1.5 / np.sqrt(x.shape[-1]),  # 1.5: attention and gates are to be far from uniform
+    "small matrix": lambda x: x * 0.4 / np.sqrt(x.shape[-1]),
     "gain": lambda x: 1 + x / 4,
     "gain - 1": lambda x: x / 4,
     "bias": lambda x: x / 4,

@@ -92,11 +92,13 @@ void useTensors(const Checkpoint &checkpoint) {
 void useConfig(const Checkpoint &checkpoint) {
   const bool isGguf = checkpoint.kind() == Checkpoint::Kind::Gguf;
   for (int64_t headSize : {0, 128}) {
-    Result<DecoderConfig> config = isGguf ? readGGUFConfig(checkpoint, "llama") : readHFConfig(checkpoint.config(), headSize);
+    FamilyKeys keys;
+    keys.defaults.headSize = headSize;
+    Result<DecoderConfig> config = isGguf ? readGGUFConfig(checkpoint, "llama") : readHFConfig(checkpoint.config(), keys);
     if (!config)
       return insistOneLine(config.error());
     insist(int64_t(config->windows.size()) == config->layers && config->heads % config->cacheHeads == 0 && config->headSize > 0);
-    for (float frequency : ropeFrequencies(config->headSize, config->ropeBase, config->ropeScaling))
+    for (float frequency : ropeFrequencies(config->rope.columns, config->rope.base, config->rope.scaling))
       insist(frequency >= 0);
   }
 }

@@ -1,9 +1,20 @@
-// BitNet b1.58 as llama.cpp's architecture "bitnet" stores it: Llama with one more norm before attn_output and ffn_down, and
-// ternary matrices whose one scale may be a tensor of its own. The heads are not permuted and logits come from the embedding.
+// BitNet b1.58: Llama with one more norm before attn_output and ffn_down. In files of llama.cpp's architecture "bitnet" the matrices are
+// ternary, the one scale of each may be a tensor of its own, heads are not permuted, and the gate is silu, not the square of relu.
 #include "passes/Import/Families/Families.h"
 
 using namespace mlir;
 using namespace vspec;
+
+FamilyKeys vspec::bitNetKeys() {
+  FamilyKeys keys;
+  keys.defaults.gate = GateFunction::ReLU2;
+  keys.defaults.epsilon = 1e-5f;
+  keys.read = [](ConfigFields &, bool isGguf, DecoderConfig &config) {
+    if (isGguf)
+      config.gate = GateFunction::SiLU;
+  };
+  return keys;
+}
 
 void vspec::buildBitNet(StepBuilder &step, bool) {
   const DecoderConfig &config = step.config;

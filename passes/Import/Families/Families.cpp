@@ -7,7 +7,17 @@ const std::vector<Family> &vspec::families() {
   static const std::vector<Family> table = {
       {"llama", "LlamaForCausalLM", "llama", "llama", 0, true, buildLlama},
       {"qwen3", "Qwen3ForCausalLM", "qwen3", "qwen3", 128, false, buildQwen3},
-      {"bitnet", nullptr, nullptr, "bitnet", 0, false, buildBitNet},
+      {"bitnet", "BitNetForCausalLM", "bitnet", "bitnet", 0, false, buildBitNet, bitNetKeys},
+      {"mistral", "MistralForCausalLM", "mistral", nullptr, 0, true, buildLlama, mistralKeys},
+      {"qwen2", "Qwen2ForCausalLM", "qwen2", "qwen2", 0, false, buildLlama, qwen2Keys},
+      {"gemma", "GemmaForCausalLM", "gemma", "gemma", 256, false, buildLlama, gemmaKeys},
+      {"gemma2", "Gemma2ForCausalLM", "gemma2", "gemma2", 256, false, buildGemma2, gemma2Keys},
+      {"gemma3", "Gemma3ForCausalLM", "gemma3_text", "gemma3", 256, false, buildGemma3, gemma3Keys},
+      {"gemma3", "Gemma3ForConditionalGeneration", "gemma3", nullptr, 256, false, buildGemma3, gemma3Keys},
+      {"phi3", "Phi3ForCausalLM", "phi3", "phi3", 0, false, buildPhi3, phi3Keys},
+      {"olmo2", "Olmo2ForCausalLM", "olmo2", "olmo2", 0, false, buildOlmo2, olmo2Keys},
+      {"smollm3", "SmolLM3ForCausalLM", "smollm3", "smollm3", 0, true, buildLlama, smolLM3Keys},
+      {"granite", "GraniteForCausalLM", "granite", "granite", 0, true, buildLlama, graniteKeys},
   };
   return table;
 }

@@ -1,4 +1,5 @@
-// Llama 1 to 3 and what is built like them (TinyLlama, SmolLM2, stories260K): pre-norm, grouped queries, SwiGLU.
+// Llama 1 to 3 and what is built like them (TinyLlama, SmolLM2, stories260K; Mistral, Qwen2, Gemma, Granite, SmolLM3): pre-norm,
+// grouped queries, SwiGLU. Windows, biases, constants and layers that do not turn are the configuration's.
 #include "passes/Import/Families/Families.h"
 
 using namespace mlir;
@@ -6,8 +7,9 @@ using namespace vspec;
 
 void vspec::buildLlama(StepBuilder &step, bool permuted) {
   const DecoderConfig &config = step.config;
-  LinearOptions plain, queries, keys, feedForward;
-  plain.bias = queries.bias = keys.bias = config.attentionBias;
+  LinearOptions queries, keys, values, output, feedForward;
+  queries.bias = keys.bias = values.bias = config.attentionBias;
+  output.bias = config.outputBias;
   feedForward.bias = config.feedForwardBias;
   if (permuted) {
     queries.permutedHeads = config.heads;
@@ -20,9 +22,9 @@ void vspec::buildLlama(StepBuilder &step, bool permuted) {
     Value n = step.norm(x, "attn_norm");
     Value q = step.linear(n, "attn_q", config.queryWidth(), queries);
     Value k = step.linear(n, "attn_k", config.cacheWidth(), keys);
-    Value v = step.linear(n, "attn_v", config.cacheWidth(), plain);
+    Value v = step.linear(n, "attn_v", config.cacheWidth(), values);
     Value a = step.attend(q, k, v);
-    x = step.add(x, step.linear(a, "attn_output", config.hidden, plain), "attn_residual");
+    x = step.add(x, step.linear(a, "attn_output", config.hidden, output), "attn_residual");
 
     n = step.norm(x, "ffn_norm");
     Value gate = step.linear(n, "ffn_gate", config.feedForward, feedForward);

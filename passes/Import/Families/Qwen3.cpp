@@ -6,8 +6,9 @@ using namespace vspec;
 
 void vspec::buildQwen3(StepBuilder &step, bool) {
   const DecoderConfig &config = step.config;
-  LinearOptions attention;
+  LinearOptions attention, output;
   attention.bias = config.attentionBias;
+  output.bias = config.outputBias;
 
   Value x = step.embed();
   for (int64_t layer = 0; layer < config.layers; ++layer) {
@@ -19,7 +20,7 @@ void vspec::buildQwen3(StepBuilder &step, bool) {
     q = step.norm(q, "attn_q_norm", config.heads);
     k = step.norm(k, "attn_k_norm", config.cacheHeads);
     Value a = step.attend(q, k, v);
-    x = step.add(x, step.linear(a, "attn_output", config.hidden, attention), "attn_residual");
+    x = step.add(x, step.linear(a, "attn_output", config.hidden, output), "attn_residual");
 
     n = step.norm(x, "ffn_norm");
     Value gate = step.linear(n, "ffn_gate", config.feedForward);

@@ -35,7 +35,7 @@ TEST(GGUFConfig, AbsentKeysMeanWhatLlamaCppTakes) {
   EXPECT_EQ(config->vocabulary, 32);
   EXPECT_EQ(config->cacheHeads, 4);
   EXPECT_EQ(config->headSize, 4);
-  EXPECT_EQ(config->ropeBase, 10000);
+  EXPECT_EQ(config->rope.base, 10000);
   EXPECT_EQ(config->epsilon, 1e-5f);
   EXPECT_TRUE(config->tied);
   EXPECT_FALSE(config->attentionBias);
@@ -59,29 +59,57 @@ TEST(GGUFConfig, ReadsHeadsRopeAndWindow) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->cacheHeads, 2);
   EXPECT_EQ(config->headSize, 8);
-  EXPECT_EQ(config->ropeBase, 5e5);
-  EXPECT_EQ(config->ropeScaling.kind, RopeScaling::Kind::Linear);
-  EXPECT_EQ(config->ropeScaling.factor, 4);
+  EXPECT_EQ(config->rope.base, 5e5);
+  EXPECT_EQ(config->rope.scaling.kind, RopeScaling::Kind::Linear);
+  EXPECT_EQ(config->rope.scaling.factor, 4);
   EXPECT_EQ(config->windows, (std::vector<int64_t>{8, 8}));
   EXPECT_EQ(config->trainedContext, 128);
   EXPECT_EQ(config->name, "small");
 }
 
 TEST(GGUFConfig, AFactorAloneIsLinear) {
-  EXPECT_EQ(read(small().key("llama.rope.scaling.factor", 2.0f))->ropeScaling.factor, 2);
-  EXPECT_EQ(read(small().key("llama.rope.scale_linear", 2.0f))->ropeScaling.factor, 2);
-  EXPECT_EQ(read(small().key("llama.rope.scaling.type", "none").key("llama.rope.scaling.factor", 2.0f))->ropeScaling.kind,
+  EXPECT_EQ(read(small().key("llama.rope.scaling.factor", 2.0f))->rope.scaling.factor, 2);
+  EXPECT_EQ(read(small().key("llama.rope.scale_linear", 2.0f))->rope.scaling.factor, 2);
+  EXPECT_EQ(read(small().key("llama.rope.scaling.type", "none").key("llama.rope.scaling.factor", 2.0f))->rope.scaling.kind,
             RopeScaling::Kind::None);
 }
 
 TEST(GGUFConfig, ReadsFactorsOfRope) {
   Result<DecoderConfig> config = read(small(), {{"token_embd.weight", {32, 16}}, {"rope_freqs.weight", {2}, {1, 8}}});
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->ropeScaling.factors, (std::vector<float>{1, 8}));
+  EXPECT_EQ(config->rope.scaling.factors, (std::vector<float>{1, 8}));
   EXPECT_EQ(problem(small(), {{"rope_freqs.weight", {3}, {1, 2, 3}}}),
             "model.gguf: tensor 'rope_freqs.weight' has 3 numbers in f32, expected 2 in f32");
   EXPECT_EQ(problem(small(), {{"rope_freqs.weight", {2}, {1, -1}}}),
             "model.gguf: tensor 'rope_freqs.weight' holds -1.000000, expected numbers above 0");
+}
+
+TEST(GGUFConfig, ReadsYaRN) {
+  GgufModel model = small();
+  model.key("llama.rope.scaling.type", "yarn").key("llama.rope.scaling.factor", 4.0f).key("llama.rope.dimension_count", 2u);
+  model.key("llama.rope.scaling.original_context_length", 64u);
+  Result<DecoderConfig> config = read(model);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->rope.columns, 2);
+  EXPECT_EQ(config->rope.scaling.kind, RopeScaling::Kind::YaRN);
+  EXPECT_EQ(config->rope.scaling.originalContext, 64);
+  EXPECT_NEAR(config->rope.scaling.attentionFactor, 1.138629436111989, 1e-15);
+}
+
+// The context chooses between the two sets.
+TEST(GGUFConfig, ReadsFactorsOfLongRope) {
+  TemporaryFolder folder;
+  GgufModel model = small();
+  model.key("llama.context_length", 128u)
+      .key("llama.rope.scaling.original_context_length", 32u)
+      .key("llama.rope.scaling.attn_factor", 1.25f);
+  Result<Checkpoint> checkpoint = model.open(
+      folder, {{"token_embd.weight", {32, 16}}, {"rope_factors_short.weight", {2}, {1, 2}}, {"rope_factors_long.weight", {2}, {3, 4}}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  EXPECT_EQ(readGGUFConfig(*checkpoint, "llama")->rope.scaling.factors, (std::vector<float>{3, 4}));
+  EXPECT_EQ(readGGUFConfig(*checkpoint, "llama", {}, 32)->rope.scaling.factors, (std::vector<float>{1, 2}));
+  EXPECT_EQ(readGGUFConfig(*checkpoint, "llama", {}, 33)->rope.scaling.factors, (std::vector<float>{3, 4}));
+  EXPECT_EQ(readGGUFConfig(*checkpoint, "llama")->rope.scaling.attentionFactor, 1.25);
 }
 
 TEST(GGUFConfig, RefusesWhatCannotBe) {
@@ -99,10 +127,10 @@ TEST(GGUFConfig, RefusesWhatCannotBe) {
             "model.gguf: key 'llama.attention.key_length' is 7, expected an even number up to 4096");
   EXPECT_EQ(problem(small().key("llama.attention.value_length", 8u)),
             "model.gguf: key 'llama.attention.value_length' is 8, expected key_length, 4");
-  EXPECT_EQ(problem(small().key("llama.rope.dimension_count", 2u)),
-            "model.gguf: key 'llama.rope.dimension_count' is 2, expected the head size, 4");
-  EXPECT_EQ(problem(small().key("llama.rope.scaling.type", "yarn")),
-            "model.gguf: key 'llama.rope.scaling.type' is 'yarn', expected none or linear");
+  EXPECT_EQ(problem(small().key("llama.rope.dimension_count", 6u)),
+            "model.gguf: key 'llama.rope.dimension_count' is 6, expected an even number up to the head size, 4");
+  EXPECT_EQ(problem(small().key("llama.rope.scaling.type", "dynamic")),
+            "model.gguf: key 'llama.rope.scaling.type' is 'dynamic', expected none, linear, yarn or longrope");
   EXPECT_EQ(problem(small().key("llama.expert_count", 8u)),
             "model.gguf: key 'llama.expert_count' is not 0, expected a model without experts");
   EXPECT_EQ(problem(small().key("llama.vocab_size", 0u)), "model.gguf: key 'llama.vocab_size' is 0, expected a number from 1 to 16777216");

@@ -36,6 +36,25 @@ TEST(RopeFrequencies, FactorsDivideEachByItsOwn) {
   EXPECT_EQ(ropeFrequencies(4, 10000, scaling), (std::vector<float>{0.5f, 0.000625f}));
 }
 
+// What transformers' _compute_yarn_parameters gives for heads of 16 and an original context of 64.
+TEST(RopeFrequencies, YaRNKeepsFastPairsAndStretchesSlowOnes) {
+  RopeScaling scaling;
+  scaling.kind = RopeScaling::Kind::YaRN;
+  scaling.factor = 4;
+  scaling.originalContext = 64;
+  auto expectNear = [&](std::vector<float> expected) {
+    std::vector<float> frequencies = ropeFrequencies(16, 10000, scaling);
+    for (size_t i = 0; i < expected.size(); ++i)
+      EXPECT_NEAR(frequencies[i] / expected[i], 1, 3e-5) << i;
+  };
+  expectNear({1, 0.23717f, 0.05f, 7.9057e-03f, 2.5e-03f, 7.9057e-04f, 2.5e-04f, 7.9057e-05f});
+  scaling.factor = 8;
+  scaling.truncate = false;
+  scaling.betaFast = 8;
+  scaling.betaSlow = 2;
+  expectNear({1, 0.13465f, 1.25e-02f, 3.9528e-03f, 1.25e-03f, 3.9528e-04f, 1.25e-04f, 3.9528e-05f});
+}
+
 // What transformers' _compute_llama3_parameters gives for Llama 3.1 8B (base 500000, head size 128, factor 8, 1, 4, 8192).
 TEST(RopeFrequencies, Llama3KeepsShortWavesAndStretchesLongOnes) {
   RopeScaling scaling;
