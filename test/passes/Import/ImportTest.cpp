@@ -163,6 +163,30 @@ TEST(Import, GgufLlamaHasPermutedHeads) {
   expectIn(text, R"(@blk.0.attn_v : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_v.weight"})");
 }
 
+TEST(Import, Phi3TakesPartsOfTensors) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::vector<TestTensor> tensors = {
+      {"token_embd.weight", {32, 8}},  {"output.weight", {32, 8}},         {"output_norm.weight", {8}},
+      {"blk.0.attn_norm.weight", {8}}, {"blk.0.attn_qkv.weight", {16, 8}}, {"blk.0.attn_output.weight", {8, 8}},
+      {"blk.0.ffn_norm.weight", {8}},  {"blk.0.ffn_up.weight", {24, 8}},   {"blk.0.ffn_down.weight", {8, 12}}};
+  std::string text = importer.model(ggufModel("phi3").open(folder, tensors));
+  expectIn(text, R"(@blk.0.attn_q : !vspec.weight<8x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<0>]})");
+  expectIn(text, R"(@blk.0.attn_k : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<8>]})");
+  expectIn(text, R"(@blk.0.attn_v : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<12>]})");
+  expectIn(text, R"(@blk.0.ffn_up : !vspec.weight<12x8, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.rows_from<12>]})");
+}
+
+TEST(Import, GemmaIsScaledAndItsGainsAreLessOne) {
+  Importer importer;
+  std::string text =
+      importer.config(R"({"architectures": ["Gemma2ForCausalLM"], "head_dim": 4, "query_pre_attn_scalar": 64, )" + sizes + "}");
+  expectIn(text, "{scale = 2.82842708 : f32}");
+  expectIn(text, R"(transforms = [#vspec.plus_one])");
+  expectIn(text, "scale = 1.250000e-01 : f32, soft_cap = 5.000000e+01 : f32}");
+  expectIn(text, "vspec.soft_cap");
+}
+
 TEST(Import, BitNetHasSubNormsAndScales) {
   Importer importer;
   TemporaryFolder folder;

@@ -29,6 +29,22 @@ TEST(TensorSource, TakesWhatHasTheShapeAndRefusesTheRest) {
   EXPECT_TRUE(source.finish());
 }
 
+TEST(TensorSource, LeavesOutWhatIsNoText) {
+  TemporaryFolder folder;
+  for (std::string text : {"language_model.model.", "model.language_model."}) {
+    Result<Checkpoint> checkpoint =
+        openFolder(folder, "{}",
+                   {{text + "embed_tokens.weight", {4, 8}}, {text + "layers.0.self_attn.q_proj.weight", {8, 8}}, {"vision_tower.x", {1}}});
+    ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+    TensorSource source(*checkpoint);
+    EXPECT_EQ(source.takeMatrix("token_embd", 4, 8)->source, text + "embed_tokens.weight");
+    EXPECT_FALSE(source.finish());
+    EXPECT_EQ(source.takeMatrix("blk.0.attn_q", 8, 8)->source, text + "layers.0.self_attn.q_proj.weight");
+    EXPECT_TRUE(source.finish());
+    EXPECT_EQ(source.leftOut(), "1 tensors of the vision tower and its projector");
+  }
+}
+
 TEST(TensorSource, RandomWeightsAreNamedBySeedAndWeight) {
   TensorSource source(7, "bf16");
   EXPECT_FALSE(source.has("blk.0.attn_q.bias"));
