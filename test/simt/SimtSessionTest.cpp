@@ -11,12 +11,13 @@
 using namespace vspec;
 
 namespace {
-/// stories260K compiled for both device classes, open on the CPU and as kernels for the executor.
+/// stories260K, or another model, compiled for both device classes, open on the CPU and as kernels for the executor.
 class CompiledStories {
 public:
-  CompiledStories(const std::string &weights, const std::string &activations, const std::string &kv, const std::string &chip) {
+  CompiledStories(const std::string &weights, const std::string &activations, const std::string &kv, const std::string &chip,
+                  const std::string &input = "models/stories260K-f32.gguf") {
     CompileRequest request;
-    request.input = VSPEC_TEST_DATA "/models/stories260K-f32.gguf";
+    request.input = VSPEC_TEST_DATA "/" + input;
     request.output = folder / "stories.vspec";
     request.weights = weights;
     request.activations = activations;
@@ -123,6 +124,13 @@ TEST(SimtSession, TellsTheStoryOfInt8) {
   EXPECT_EQ(stories.text(tokens).rfind("Once upon a time, there was a little girl named Lily. She loved to play outside in the park.", 0),
             0u)
       << stories.text(tokens);
+}
+
+// Launches of rows, soft caps, a window of 8 tokens.
+TEST(SimtSession, GemmaTwo) {
+  CompiledStories gemma("f32", "f32", "f32", "sm_80", "families/gemma2.gguf");
+  SimtExecutor executor({2, 5});
+  EXPECT_EQ(tellStory(gemma, executor, {1, 38, 17, 50, 41, 57, 19, 12, 11, 39, 42}, 4).size(), 4u);
 }
 
 // Low bits everywhere, a prompt in one step, and threads in every order: results depend on neither the grid nor on turns.
