@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures what compiling costs, and writes the table of docs/Performance.md.
 
-    test/bench/compile-cost.py build/bin [--write=docs/Performance.md]
+    test/bench/compile-cost.py build/bin [--shapes 1B 8B] [--write=docs/Performance.md]
 
-Compiles a model shaped like Llama 3.2 1B with random weights to int4. Memory is the most anonymous memory (RssAnon) that was seen
+Compiles models shaped like Llama 3.2 1B and Llama 3.1 8B with random weights to int4. Memory is the most anonymous memory (RssAnon) that was seen
 every 20 ms: mapped files are not the compiler's own.
 """
 import argparse
@@ -15,9 +15,12 @@ import time
 
 import tables
 
-CONFIG = {"architectures": ["LlamaForCausalLM"], "vocab_size": 128256, "hidden_size": 2048, "intermediate_size": 8192,
-          "num_hidden_layers": 16, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 64, "rms_norm_eps": 1e-5,
-          "max_position_embeddings": 131072, "rope_theta": 500000.0, "tie_word_embeddings": True, "torch_dtype": "bfloat16"}
+LLAMA = {"architectures": ["LlamaForCausalLM"], "vocab_size": 128256, "num_attention_heads": 32, "num_key_value_heads": 8,
+         "rms_norm_eps": 1e-5, "max_position_embeddings": 131072, "rope_theta": 500000.0, "torch_dtype": "bfloat16"}
+SHAPES = {
+    "1B": dict(LLAMA, hidden_size=2048, intermediate_size=8192, num_hidden_layers=16, head_dim=64, tie_word_embeddings=True),
+    "8B": dict(LLAMA, hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, head_dim=128, tie_word_embeddings=False),
+}
 
 
 def measure(command):
@@ -43,18 +46,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("programs", type=pathlib.Path, help="the folder of vspec-compile")
     parser.add_argument("--write", help="the page whose table is replaced")
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         config, output = pathlib.Path(folder) / "config.json", pathlib.Path(folder) / "model.vspec"
-        config.write_text(json.dumps(CONFIG))
-        command = [options.programs / "vspec-compile", "-q", config, "--random-weights=1", "--weights=int4", "--context=4096",
-                   "--target=cpu:avx512+v3", "-o", output]
-        for label, more in (("all but the weights (`--dry-run`)", ["--dry-run"]), ("a model file", [])):
-            seconds, processor, peak = measure([*command, *more])
-            size = f"{output.stat().st_size / 2**20:.0f} MiB" if output.exists() else "-"
-            rows.append([label, f"{seconds:.1f} s", f"{processor:.1f} s", f"{peak / 2**20:.0f} MiB", size])
-    text = f"{tables.machine()}.\n\n" + tables.table(["what", "time", "processor time", "peak of anonymous memory", "file"], rows)
+        for shape in options.shapes:
+            config.write_text(json.dumps(SHAPES[shape]))
+            command = [options.programs / "vspec-compile", "-q", config, "--random-weights=1", "--weights=int4", "--context=4096",
+                       "--target=cpu:avx512+v3", "-o", output]
+            for label, more in (("all but the weights (`--dry-run`)", ["--dry-run"]), ("a model file", [])):
+                seconds, processor, peak = measure([*command, *more])
+                size = f"{output.stat().st_size / 2**20:.0f} MiB" if output.exists() else "-"
+                rows.append([shape, label, f"{seconds:.1f} s", f"{processor:.1f} s", f"{peak / 2**20:.0f} MiB", size])
+            output.unlink()
+    text = f"{tables.machine()}.\n\n" + tables.table(["shape", "what", "time", "processor time", "peak of anonymous memory", "file"], rows)
     print(text)
     if options.write:
         tables.replace(options.write, "compile-cost", text)
