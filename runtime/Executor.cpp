@@ -26,7 +26,8 @@ ExecutorBytes planExecutor(const Program &program, uint32_t slots, unsigned thre
   auto lines = [](uint64_t count, uint64_t size) { return roundToLine(count * size); };
   uint64_t tables = lines(program.rowCapacity(), sizeof(Row)) + lines(program.logitsCapacity(), sizeof(int32_t)) +
                     lines(uint64_t(program.states.size()) * slots, sizeof(StateRef)) + lines(program.operands.size(), sizeof(void *)) +
-                    2 * lines(program.launches.size(), sizeof(PoolLaunch)) + lines(slots, sizeof(Session *)) +
+                    2 * lines(program.launches.size(), sizeof(PoolLaunch)) +
+                    lines(program.launches.size(), sizeof(LaunchBytes)) + lines(slots, sizeof(Session *)) +
                     lines(program.rowCapacity(), sizeof(vspec_row)) + lines(program.rowCapacity(), sizeof(uint32_t));
   return {roundToLine(program.arenaBytes()), program.scratchBytes() * threads, tables};
 }
@@ -60,6 +61,7 @@ void Executor::resolve() {
   operandTable = carver.take<void *>(program.operands.size());
   resolved = carver.take<PoolLaunch>(program.launches.size());
   running = carver.take<PoolLaunch>(program.launches.size());
+  launchBytes = carver.take<LaunchBytes>(program.launches.size());
   slotTable = carver.take<Session *>(slots);
   chunkRows = carver.take<vspec_row>(program.rowCapacity());
   chunkSelect = carver.take<uint32_t>(program.rowCapacity());
@@ -93,7 +95,22 @@ void Executor::resolve() {
     bool hasPrologue = entry.prologue != file::KernelEntry::none;
     resolved[i] = {hasPrologue ? reinterpret_cast<KernelPrologue>(reinterpret_cast<uintptr_t>(code + entry.prologue)) : nullptr,
                    reinterpret_cast<KernelTile>(reinterpret_cast<uintptr_t>(code + entry.tile)), operandTable + launch.firstOperand, 0};
+    launchBytes[i] = bytesOf(launch);
   }
+}
+
+// What has weights only appends to a state.
+LaunchBytes Executor::bytesOf(const file::Launch &launch) const {
+  LaunchBytes bytes;
+  uint64_t buffers = 0;
+  for (uint32_t i = launch.firstOperand; i < launch.firstOperand + launch.operands; ++i) {
+    const file::Operand &operand = inputs.program.operands[i];
+    bytes.weights += operand.kind == file::OperandKind::Weight ? operand.bytes : 0;
+    buffers += operand.kind == file::OperandKind::Arena ? operand.bytes : 0;
+    if (operand.kind == file::OperandKind::State)
+      bytes.token += inputs.program.states[operand.index].bytesPerTile / inputs.program.states[operand.index].tokensPerTile;
+  }
+  return bytes.weights ? LaunchBytes{bytes.weights, 0} : bytes.token ? LaunchBytes{0, bytes.token} : LaunchBytes{buffers, 0};
 }
 
 // The smallest variant that holds the step; null if none does.
@@ -174,6 +191,7 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
     PoolLaunch &launch = running[launches];
     launch = resolved[i];
     launch.tiles = gridTiles(inputs.program.launches[i].grid, count, slots, arguments.maxPosition, selected);
+    launch.unit = tilesTogether(launch.tiles, launchNanoseconds(launchBytes[i], launch.tiles, count, double(arguments.maxPosition + 1)));
     if (attached && launch.tiles)
       launch.record = attached->record(i - variant->firstLaunch, launch.tiles);
     launches += launch.tiles != 0;

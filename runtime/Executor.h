@@ -8,6 +8,7 @@
 #include "runtime/Session.h"
 #include "runtime/Status.h"
 #include "runtime/WorkerPool.h"
+#include "vspec/Plan/TileCost.h"
 #include <memory>
 #include <vector>
 
@@ -61,6 +62,7 @@ public:
 private:
   explicit Executor(const ExecutorInputs &inputs) : inputs(inputs) {}
   void resolve();
+  LaunchBytes bytesOf(const file::Launch &launch) const;
   Status check(const vspec_row *rows, uint32_t count, const uint32_t *select, uint32_t selected, uint32_t &slots);
   const file::Variant *choose(uint32_t count, uint32_t selected) const;
 
@@ -75,6 +77,7 @@ private:
   void **operandTable = nullptr;   // [operands]: the address is the same for all variants
   PoolLaunch *resolved = nullptr;  // [launches], without tiles
   PoolLaunch *running = nullptr;   // [launches]: those of the step that have tiles
+  LaunchBytes *launchBytes = nullptr; // [launches]
   Session **slotTable = nullptr;   // [slots]
   vspec_row *chunkRows = nullptr;  // [rowCapacity]: of a prefill
   uint32_t *chunkSelect = nullptr; // [rowCapacity]: 0, 1, 2, ...

@@ -100,7 +100,7 @@ void WorkerPool::run(const PoolLaunch *launches, uint32_t launchCount, const Ste
 }
 
 void WorkerPool::open(uint32_t launch) {
-  uint32_t at = launch - first, tiles = at < listed ? list[at].tiles : 0;
+  uint32_t at = launch - first, tiles = at < listed ? list[at].units() : 0;
   bool last = at >= listed; // the caller must wake, whoever else sleeps
   done.store(0, std::memory_order_relaxed);
   state.store(uint64_t(launch) << 32 | (bias + tiles)); // seq_cst: ordered before the look at sleepers
@@ -170,13 +170,14 @@ void WorkerPool::work(unsigned worker, uint32_t until, bool caller) {
       continue; // it may even be the caller's last launch now: look again, never wait on this answer
     uint32_t launch = launchOf(s), taken = std::min(wanted, uint32_t(freeOf(s)));
     const PoolLaunch now = list[launch - first]; // a copy: after done.fetch_add the step may be over and the list gone
-    uint32_t begin = now.tiles - uint32_t(freeOf(s));
+    uint32_t units = now.units(), first = units - uint32_t(freeOf(s));
+    uint32_t begin = first * now.unit, end = first + taken == units ? now.tiles : (first + taken) * now.unit;
     if (now.record)
-      runTimed(now, prepared == launch, mine, begin, begin + taken);
+      runTimed(now, prepared == launch, mine, begin, end);
     else
-      runTiles(now, prepared == launch, mine, begin, begin + taken);
+      runTiles(now, prepared == launch, mine, begin, end);
     prepared = launch;
-    if (done.fetch_add(taken, std::memory_order_acq_rel) + taken != now.tiles)
+    if (done.fetch_add(taken, std::memory_order_acq_rel) + taken != units)
       continue;
     if (now.record)
       now.record->end = monotonicNanoseconds();

@@ -4,7 +4,8 @@
 //
 // One 64-bit word is the whole state: launch number << 32 | bias + tiles that are still free. Taking tiles is one fetch_sub,
 // which answers "which launch" and "which tiles" at once; a worker that wakes up late joins whatever is running. The list is
-// read only while a tile is held: until that tile is done neither the launch nor the step can end.
+// read only while a tile is held: until that tile is done neither the launch nor the step can end. "Tiles" here are units of a
+// launch's tiles: small ones are not worth a take each (TileCost.h).
 #ifndef VSPEC_RUNTIME_WORKERPOOL_H
 #define VSPEC_RUNTIME_WORKERPOOL_H
 #include "runtime/StepProfile.h"
@@ -22,7 +23,9 @@ struct PoolLaunch {
   KernelTile tile;
   void *const *operands;
   uint32_t tiles;                 // 1 to WorkerPool::maxTiles
+  uint32_t unit = 1;              // tiles that are taken at least at once; the last unit may have fewer
   LaunchRecord *record = nullptr; // where the time is noted; null: nowhere
+  uint32_t units() const { return (tiles - 1) / unit + 1; }
 };
 
 class WorkerPool {

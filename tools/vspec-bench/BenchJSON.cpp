@@ -84,6 +84,7 @@ JSON rowJSON(const RooflineRow &row) {
           {"seconds_before", row.gapSeconds},
           {"work_seconds", row.workSeconds},
           {"prologue_seconds", row.prologueSeconds},
+          {"predicted_seconds", row.predictedSeconds},
           {"bound_seconds", row.boundSeconds},
           {"bound", row.memoryBound ? "read" : "int8"},
           {"share_of_bound", row.boundShare}};

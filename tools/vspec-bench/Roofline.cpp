@@ -1,4 +1,5 @@
 #include "Roofline.h"
+#include "vspec/Plan/TileCost.h"
 #include <algorithm>
 #include <cctype>
 #include <functional>
@@ -31,9 +32,9 @@ std::string kindOf(const CostedLaunch &launch) { return launch.onlySelected ? "l
 struct Group {
   RooflineRow row;
   double bytesBound = 0, operationsBound = 0; // over all steps: which of them bounds
-  std::vector<double> bytes, operations, seconds, gaps, work, prologue, bound, share;
+  std::vector<double> bytes, operations, seconds, gaps, work, prologue, predicted, bound, share;
   void startStep() {
-    for (std::vector<double> *numbers : {&bytes, &operations, &seconds, &gaps, &work, &prologue, &bound})
+    for (std::vector<double> *numbers : {&bytes, &operations, &seconds, &gaps, &work, &prologue, &predicted, &bound})
       numbers->push_back(0);
     row.launches = 0;
   }
@@ -89,6 +90,9 @@ void Adder::addStep(const SampledSteps &set, size_t step, const Key &key, std::v
     group.gaps.back() += before ? 1e-9 * double(time.begin_ns - before) : 0;
     group.work.back() += 1e-9 * double(time.work_ns);
     group.prologue.back() += 1e-9 * double(time.prologue_ns);
+    const uint64_t rows = launch.onlySelected ? shape.selected : shape.sessions * shape.rows;
+    group.predicted.back() += 1e-9 * launchNanoseconds({cost.weightBytes, launch.tokenBytes}, time.tiles, double(rows),
+                                                       double(shape.position + shape.rows));
     group.bound.back() += std::max(bytesBound, operationsBound);
     group.bytesBound += bytesBound;
     group.operationsBound += operationsBound;
@@ -113,6 +117,7 @@ std::vector<RooflineRow> Adder::rows(const Key &key) const {
     row.gapSeconds = spreadOf(group.gaps).median;
     row.workSeconds = spreadOf(group.work).median;
     row.prologueSeconds = spreadOf(group.prologue).median;
+    row.predictedSeconds = spreadOf(group.predicted).median;
     row.boundSeconds = spreadOf(group.bound).median;
     row.boundShare = spreadOf(group.share).median;
     row.memoryBound = group.bytesBound >= group.operationsBound;

@@ -16,6 +16,7 @@ struct RooflineRow {
   double seconds = 0;                          // from the first worker's begin to the last one's end
   double gapSeconds = 0;                       // from the end of the launch before to the begin
   double workSeconds = 0, prologueSeconds = 0; // of all workers
+  double predictedSeconds = 0;                 // of all workers, by the model that the runtime takes tiles by (TileCost.h)
   double boundSeconds = 0;                     // the larger of bytes and operations, launch by launch
   double boundShare = 0;
   bool memoryBound = true;

@@ -78,6 +78,7 @@ for roofline in told["rooflines"]:
     assert [row["kernel"] for row in each] == [launch["kernel"] for launch in listed][:len(each)]
     assert all(row["launches"] == 1 and row["seconds"] > 0 and row["work_seconds"] > 0 for row in each)
     assert all(row["work_seconds"] >= row["prologue_seconds"] for row in each)
+    assert all(row["predicted_seconds"] > 0 for row in each)
     assert 0 < roofline["seconds_in_launches"] <= roofline["seconds"] and 0 <= roofline["seconds_between_launches"] <= roofline["seconds"]
     assert 0 < roofline["work_share_of_launches"] <= 1
     assert (0 < roofline["work_share_of_processor_time"] <= 1) if decodes else roofline["work_share_of_processor_time"] is None

@@ -66,7 +66,7 @@ void stress(unsigned workers, uint32_t steps) {
       operands.push_back(records.back().get());
     }
     for (uint32_t i = 0; i < records.size(); ++i)
-      launches.push_back({prologue, tile, &operands[i], uint32_t(records[i]->taken.size())});
+      launches.push_back({prologue, tile, &operands[i], uint32_t(records[i]->taken.size()), 1 + (step / 3 + i) % 4});
     StepArguments arguments{42, 1, 0, 0};
     (*pool)->run(launches.data(), uint32_t(launches.size()), arguments);
     for (auto &record : records) {

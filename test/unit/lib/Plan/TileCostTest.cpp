@@ -1,0 +1,39 @@
+#include "vspec/Plan/TileCost.h"
+#include <cmath>
+#include <gtest/gtest.h>
+#include <random>
+
+using namespace vspec;
+
+TEST(TileCost, TheExamplesOfTheHeader) {
+  LaunchBytes small{64 * 64 * 9 / 16, 0}, large{uint64_t(2048) * 2048 * 9 / 16, 0};
+  EXPECT_NEAR(launchNanoseconds(small, 4, 1, 1), 149, 1);
+  EXPECT_NEAR(launchNanoseconds(large, 128, 1, 1), 73e3, 1e3);
+  EXPECT_NEAR(launchNanoseconds(small, 4, 256, 1), 6.0e3, 100);
+  EXPECT_EQ(tilesTogether(4, launchNanoseconds(small, 4, 1, 1)), 4u);
+  EXPECT_EQ(tilesTogether(128, launchNanoseconds(large, 128, 1, 1)), 1u);
+  EXPECT_EQ(tilesTogether(4, launchNanoseconds(small, 4, 256, 1)), 1u);
+}
+
+TEST(TileCost, MoreBytesRowsAndTokensCostMore) {
+  EXPECT_LT(launchNanoseconds({1000, 0}, 1, 1, 1), launchNanoseconds({2000, 0}, 1, 1, 1));
+  EXPECT_LT(launchNanoseconds({1000, 0}, 1, 1, 1), launchNanoseconds({1000, 0}, 1, 2, 1));
+  EXPECT_EQ(launchNanoseconds({1000, 0}, 1, 1, 1), launchNanoseconds({1000, 0}, 1, 1, 100));
+  EXPECT_LT(launchNanoseconds({0, 1000}, 1, 1, 1), launchNanoseconds({0, 1000}, 1, 1, 2));
+}
+
+// A take is worth its time or takes one tile; and no more is taken together than that needs.
+TEST(TileCost, UnitsAreWorthATakeAndNoMore) {
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 2000; ++i) {
+    uint32_t tiles = 1 + uint32_t(random() % (i % 2 ? 10 : 100000));
+    double nanoseconds = std::ldexp(1.0, int(random() % 30)), each = nanoseconds / tiles;
+    uint32_t unit = tilesTogether(tiles, nanoseconds);
+    ASSERT_GE(unit, 1u);
+    ASSERT_LE(unit, tiles);
+    if (nanoseconds < 1000)
+      ASSERT_EQ(unit, tiles);
+    else
+      ASSERT_LE(unit == 1 ? 0 : unit * each, 200 * (1 + 1e-9));
+  }
+}
