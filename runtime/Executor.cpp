@@ -44,7 +44,7 @@ Result<std::unique_ptr<Executor>> Executor::open(const ExecutorInputs &inputs) {
     *memory = std::move(*allocated);
   }
   executor->resolve();
-  auto pool = WorkerPool::start(inputs.threads, executor->scratch.data(), inputs.program.scratchBytes());
+  auto pool = WorkerPool::start(inputs.threads, executor->scratch.data(), inputs.program.scratchBytes(), inputs.topology);
   if (!pool)
     return pool.error();
   executor->pool = std::move(*pool);
@@ -61,7 +61,7 @@ void Executor::resolve() {
   operandTable = carver.take<void *>(program.operands.size());
   resolved = carver.take<PoolLaunch>(program.launches.size());
   running = carver.take<PoolLaunch>(program.launches.size());
-  launchBytes = carver.take<LaunchBytes>(program.launches.size());
+  costs = carver.take<LaunchBytes>(program.launches.size());
   slotTable = carver.take<Session *>(slots);
   chunkRows = carver.take<vspec_row>(program.rowCapacity());
   chunkSelect = carver.take<uint32_t>(program.rowCapacity());
@@ -95,7 +95,7 @@ void Executor::resolve() {
     bool hasPrologue = entry.prologue != file::KernelEntry::none;
     resolved[i] = {hasPrologue ? reinterpret_cast<KernelPrologue>(reinterpret_cast<uintptr_t>(code + entry.prologue)) : nullptr,
                    reinterpret_cast<KernelTile>(reinterpret_cast<uintptr_t>(code + entry.tile)), operandTable + launch.firstOperand, 0};
-    launchBytes[i] = bytesOf(launch);
+    costs[i] = bytesOf(launch);
   }
 }
 
@@ -191,10 +191,13 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
     PoolLaunch &launch = running[launches];
     launch = resolved[i];
     launch.tiles = gridTiles(inputs.program.launches[i].grid, count, slots, arguments.maxPosition, selected);
-    launch.unit = tilesTogether(launch.tiles, launchNanoseconds(launchBytes[i], launch.tiles, count, double(arguments.maxPosition + 1)));
-    if (attached && launch.tiles)
+    if (!launch.tiles)
+      continue;
+    double alone = launchNanoseconds(costs[i], launch.tiles, count, double(arguments.maxPosition + 1));
+    launch.unit = pool->workers() == 1 ? launch.tiles : tilesTogether(launch.tiles, alone);
+    if (attached)
       launch.record = attached->record(i - variant->firstLaunch, launch.tiles);
-    launches += launch.tiles != 0;
+    ++launches;
   }
   pool->run(running, launches, arguments);
 

@@ -22,6 +22,7 @@ struct ExecutorInputs {
   const uint8_t *weights;
   const file::Manifest &manifest;
   unsigned threads;
+  Topology topology = {};
 };
 
 /// Bytes that an executor allocates: known before it does.
@@ -77,7 +78,7 @@ private:
   void **operandTable = nullptr;   // [operands]: the address is the same for all variants
   PoolLaunch *resolved = nullptr;  // [launches], without tiles
   PoolLaunch *running = nullptr;   // [launches]: those of the step that have tiles
-  LaunchBytes *launchBytes = nullptr; // [launches]
+  LaunchBytes *costs = nullptr;    // [launches]
   Session **slotTable = nullptr;   // [slots]
   vspec_row *chunkRows = nullptr;  // [rowCapacity]: of a prefill
   uint32_t *chunkSelect = nullptr; // [rowCapacity]: 0, 1, 2, ...

@@ -102,6 +102,7 @@ Status Model::copyWeights(const vspec_model_options &options) {
   auto memory = Memory::allocateHuge(total, "a copy of the weights");
   if (!memory)
     return {VSPEC_OUT_OF_MEMORY, file.name() + ": " + memory.error().message};
+  placeWeights(memory->data());
   for (uint64_t done = 0; done < total; done += piece) {
     if (options.progress && options.progress(options.user, done, total))
       return {VSPEC_CANCELLED, file.name() + ": cancelled while its weights were copied"};
@@ -109,6 +110,18 @@ Status Model::copyWeights(const vspec_model_options &options) {
   }
   weightCopy = std::move(*memory);
   return {};
+}
+
+// Each node gets its part of every weight, in huge pages: its workers take the same part of the tiles first.
+void Model::placeWeights(uint8_t *copy) const {
+  constexpr uint64_t page = 2 << 20;
+  for (const file::Operand &operand : program().operands) {
+    if (operand.kind != file::OperandKind::Weight || topology.count() == 1)
+      continue;
+    auto cut = [&](uint64_t node) { return (operand.offset + operand.bytes / topology.count() * node) / page * page; };
+    for (unsigned node = 0; node < topology.count(); ++node)
+      placeOnNode(copy + cut(node), cut(node + 1) - cut(node), topology.nodes[node].number);
+  }
 }
 
 Status Model::loadText() {
@@ -145,7 +158,7 @@ Status Model::start(const vspec_model_options &options) {
   log(options, "arena: " + std::to_string(planned.arena) + " bytes; scratch of " + std::to_string(threads) +
                    " workers: " + std::to_string(planned.scratch) + " bytes; tables: " + std::to_string(planned.tables) + " bytes");
   const uint8_t *weights = weightCopy.data() ? weightCopy.data() : weightsSection ? file.data(*weightsSection) : nullptr;
-  auto opened = Executor::open({program(), *code, entries, weights, manifest(), threads});
+  auto opened = Executor::open({program(), *code, entries, weights, manifest(), threads, topology});
   if (!opened)
     return {VSPEC_OUT_OF_MEMORY, file.name() + ": " + opened.error().message};
   runner = std::move(*opened);

@@ -35,6 +35,7 @@ private:
   Status loadCode(const vspec_model_options &options);
   Status loadWeights(const vspec_model_options &options);
   Status copyWeights(const vspec_model_options &options);
+  void placeWeights(uint8_t *copy) const;
   Status loadText();
   Status start(const vspec_model_options &options);
 
@@ -43,6 +44,7 @@ private:
   const file::Section *codeSection = nullptr, *weightsSection = nullptr;
   std::optional<CodeImage> code;
   Memory weightCopy; // empty if the weights are mapped
+  Topology topology = Topology::read();
   std::vector<file::KernelEntry> entries;
   std::optional<Tokenizer> words;
   std::optional<std::string> templateText, provenanceText;

@@ -6,9 +6,14 @@
 // which answers "which launch" and "which tiles" at once; a worker that wakes up late joins whatever is running. The list is
 // read only while a tile is held: until that tile is done neither the launch nor the step can end. "Tiles" here are units of a
 // launch's tiles: small ones are not worth a take each (TileCost.h).
+//
+// With several memory nodes there is such a word for each: the node's part of every launch's tiles, which its workers take
+// first. Who finds nothing there takes from the next node. The word of node 0 is opened last and is the one that counts: who
+// sees its launch number finds the others open.
 #ifndef VSPEC_RUNTIME_WORKERPOOL_H
 #define VSPEC_RUNTIME_WORKERPOOL_H
 #include "runtime/StepProfile.h"
+#include "runtime/Topology.h"
 #include "vspec/KernelABI.h"
 #include "vspec/Support/Result.h"
 #include <atomic>
@@ -32,10 +37,14 @@ class WorkerPool {
 public:
   static constexpr unsigned maxWorkers = 256;
   static constexpr uint32_t maxTiles = 1u << 29;
+  /// The first unit of a node's part.
+  static constexpr uint32_t beginOf(unsigned node, unsigned nodes, uint32_t units) { return uint32_t(uint64_t(units) * node / nodes); }
 
   /// A pool of `workers` (1 to maxWorkers), the caller of `run` included. Worker w owns the scratch bytes
   /// [w * scratchStride, (w + 1) * scratchStride); base and stride are multiples of 64.
-  static Result<std::unique_ptr<WorkerPool>> start(unsigned workers, uint8_t *scratch, uint64_t scratchStride);
+  /// With several nodes the workers but the caller stay on the processors of theirs; the caller counts to the first.
+  static Result<std::unique_ptr<WorkerPool>> start(unsigned workers, uint8_t *scratch, uint64_t scratchStride,
+                                                   const Topology &topology = {});
   ~WorkerPool();
   WorkerPool(const WorkerPool &) = delete;
   WorkerPool &operator=(const WorkerPool &) = delete;
@@ -61,10 +70,16 @@ private:
   };
   static void *main(void *start);
 
+  // A worker takes this fraction of its share at once: few takes at the start, single tiles at the end.
+  static constexpr uint32_t takesPerShare = 4;
+
   // Failed takes count down below the bias without borrowing from the launch number: each worker fails at most once a
   // launch, by a range of at most maxTiles / 4 / workers tiles, and the bias is larger than all of them.
   static constexpr uint32_t bias = 1u << 30;
-  alignas(64) std::atomic<uint64_t> state{bias};
+  struct alignas(64) Share {
+    std::atomic<uint64_t> state{bias};
+  };
+  Share shares[Topology::maxNodes];
   alignas(64) std::atomic<uint32_t> done{0};
   alignas(64) std::atomic<uint32_t> sleepers{0};
   std::atomic<bool> leave{false};
@@ -73,6 +88,9 @@ private:
   const StepArguments *arguments = nullptr;
   uint8_t *scratch = nullptr;
   uint64_t scratchStride = 0;
+  Topology topology;
+  unsigned nodes = 1;
+  uint32_t perShare = takesPerShare; // takes of a node's free tiles
   unsigned count = 1;   // workers that are meant to run
   unsigned started = 1; // workers that do, the caller included
   std::unique_ptr<pthread_t[]> threads;

@@ -44,10 +44,18 @@ void tile(const StepArguments *step, void *const *operands, uint8_t *scratch, in
   record.done += uint32_t(end - begin);
 }
 
-void stress(unsigned workers, uint32_t steps) {
+/// Nodes without processors of their own: nobody is pinned, but each worker has a node.
+Topology simulated(unsigned nodes) {
+  Topology topology;
+  for (unsigned i = 0; i < nodes; ++i)
+    topology.nodes.push_back({i, {}});
+  return topology;
+}
+
+void stress(unsigned workers, uint32_t steps, unsigned nodes = 1) {
   auto scratch = Memory::allocate(workers * 64, "scratch");
   ASSERT_TRUE(scratch);
-  auto pool = WorkerPool::start(workers, scratch->data(), 64);
+  auto pool = WorkerPool::start(workers, scratch->data(), 64, simulated(nodes));
   ASSERT_TRUE(pool) << pool.error().message;
   uint32_t number = 0;
   mistakes = 0;
@@ -85,6 +93,41 @@ TEST(WorkerPool, OneWorkerDoesEachTileOnceInOrder) { stress(1, 400); }
 TEST(WorkerPool, TwoWorkersDoEachTileOnceInOrder) { stress(2, 400); }
 TEST(WorkerPool, ThreeWorkersDoEachTileOnceInOrder) { stress(3, 300); }
 TEST(WorkerPool, FourWorkersDoEachTileOnceInOrder) { stress(4, 300); }
+
+TEST(WorkerPool, WorkersOfTwoNodesDoEachTileOnceInOrder) { stress(4, 300, 2); }
+TEST(WorkerPool, WorkersOfThreeNodesDoEachTileOnceInOrder) { stress(3, 300, 3); }
+TEST(WorkerPool, FewerWorkersThanNodesDoEachTileOnceInOrder) { stress(2, 200, 5); }
+TEST(WorkerPool, OneWorkerOfManyNodesDoesEachTileOnceInOrder) { stress(1, 200, 3); }
+
+// Two workers of two nodes take their first tiles at the begin of each node's part, and at last what the other leaves.
+TEST(WorkerPool, WorkersTakeTheirNodesPartFirst) {
+  auto scratch = Memory::allocate(2 * 64, "scratch");
+  auto pool = WorkerPool::start(2, scratch->data(), 64, simulated(2));
+  ASSERT_TRUE(pool);
+  struct Takes {
+    std::atomic<uint32_t> workers{0}, tiles{0};
+    std::atomic<int64_t> first[2] = {{-1}, {-1}};
+    uint8_t *scratch;
+  } takes;
+  takes.scratch = scratch->data();
+  void *operand = &takes;
+  auto note = [](const StepArguments *, void *const *operands, uint8_t *mine, int64_t begin, int64_t end) {
+    auto &takes = *static_cast<Takes *>(operands[0]);
+    auto &first = takes.first[mine == takes.scratch ? 0 : 1];
+    if (first == -1) {
+      first = begin;
+      ++takes.workers;
+      while (takes.workers < 2) // until the other has come
+        sched_yield();
+    }
+    takes.tiles += uint32_t(end - begin);
+  };
+  PoolLaunch launch{nullptr, note, &operand, 101, 2}; // 51 units: the second part begins with unit 25
+  (*pool)->run(&launch, 1, {});
+  EXPECT_EQ(takes.first[0], 0);
+  EXPECT_EQ(takes.first[1], 50);
+  EXPECT_EQ(takes.tiles, 101u);
+}
 
 TEST(WorkerPool, WorkersThatSleepWakeForTheNextStep) {
   auto scratch = Memory::allocate(4 * 64, "scratch");
