@@ -193,7 +193,7 @@ private:
     term(grid.slots, 1, std::min(limits.slots, variant.rowCapacity));
     term(grid.position, 0, int64_t(limits.contextCeiling) - 1);
     term(grid.selected, 0, variant.logitsCapacity);
-    if (least < 0)
+    if (least <= -grid.divisor)
       return Error{where + " has a grid that becomes negative: down to " + std::to_string(int64_t(least)) + " before the division"};
     __int128 tiles = grid.factor * ((most + grid.divisor - 1) / grid.divisor);
     if (tiles > WorkerPool::maxTiles)

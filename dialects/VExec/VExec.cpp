@@ -34,7 +34,7 @@ LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int
                                int64_t position, int64_t selected, int64_t divisor) {
   if (divisor <= 0)
     return emitError() << "grid has divisor " << divisor << ", but it must be positive";
-  if (factor < 0 || constant < 0 || rows < 0 || slots < 0 || position < 0 || selected < 0)
+  if (factor < 0 || constant <= -divisor || rows < 0 || slots < 0 || position < 0 || selected < 0)
     return emitError() << "grid has a negative term";
   return success();
 }

@@ -30,6 +30,7 @@ def VExec_GridAttr : AttrDef<VExec_Dialect, "Grid"> {
   let description = [{
     `factor * ceil((constant + rows * R + slots * S + position * P + selected * O) / divisor)`, where R are the rows of the
     step, S its slots, P its largest position and O its selected rows. A term that is left out is zero.
+    The constant may be negative, but more than -divisor: so there are no tiles up to a number, and all from it on.
   }];
   let parameters = (ins DefaultValuedParameter<"int64_t", "1">:$factor, DefaultValuedParameter<"int64_t", "0">:$constant,
       DefaultValuedParameter<"int64_t", "0">:$rows, DefaultValuedParameter<"int64_t", "0">:$slots,

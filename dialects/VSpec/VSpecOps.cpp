@@ -73,7 +73,15 @@ static LogicalResult verifyPositive(Operation *op, StringRef name, std::optional
 LogicalResult EmbedOp::verify() { return verifyPositive(*this, "scale", getScale()); }
 LogicalResult ScaleOp::verify() { return verifyPositive(*this, "factor", getFactor()); }
 LogicalResult SoftCapOp::verify() { return verifyPositive(*this, "cap", getCap()); }
-LogicalResult AttentionOp::verify() { return verifyPositive(*this, "soft_cap", getSoftCap()); }
+static LogicalResult verifySplit(Operation *op, int64_t split) {
+  if (split % 64 == 0)
+    return success();
+  return op->emitOpError() << "has splits of " << split << " tokens, expected a multiple of 64";
+}
+
+LogicalResult AttentionOp::verify() {
+  return failure(failed(verifyPositive(*this, "soft_cap", getSoftCap())) || failed(verifySplit(*this, getSplit())));
+}
 
 LogicalResult EmbedOp::verifySymbolUses(SymbolTableCollection &symbols) {
   FailureOr<WeightOp> weight = named<WeightOp>(*this, getWeightAttr(), symbols);
@@ -146,17 +154,35 @@ LogicalResult KVAppendOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+LogicalResult MergeSplitsOp::verify() {
+  if (failed(verifySplit(*this, getSplit())) || failed(verifyHeads(*this, "output", columnsOf(getOutput()), getHeads())))
+    return failure();
+  int64_t unit = columnsOf(getOutput()) + 2 * int64_t(getHeads());
+  if (columnsOf(getParts()) % unit == 0)
+    return success();
+  return emitOpError() << "has parts of " << columnsOf(getParts()) << " columns, expected a multiple of " << unit << ": the output's "
+                       << columnsOf(getOutput()) << " and 2 for each of " << getHeads() << " heads";
+}
+
 LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
   FailureOr<KVCacheOp> cache = named<KVCacheOp>(*this, getCacheAttr(), symbols);
   if (failed(cache))
     return failure();
   KVCacheType type = cache->getCacheType();
   int64_t heads = getHeads();
-  if (columnsOf(getQuery()) == heads * type.getHeadSize() && heads % type.getHeads() == 0)
+  int64_t splits = (type.getCapacity() + int64_t(getSplit()) - 1) / int64_t(getSplit()),
+          partColumns = splits * heads * (type.getHeadSize() + 2);
+  bool partsFit = !getParts() || (!type.getWindow() && columnsOf(getParts()) == partColumns);
+  if (columnsOf(getQuery()) == heads * type.getHeadSize() && heads % type.getHeads() == 0 && partsFit)
     return success();
   InFlightDiagnostic diagnostic = emitOpError();
   if (heads % type.getHeads() != 0)
     diagnostic << "has " << heads << " heads, which is no multiple of the cache's " << type.getHeads();
+  else if (!partsFit && type.getWindow())
+    diagnostic << "makes parts of a cache with a window, but parts count splits from token 0";
+  else if (!partsFit)
+    diagnostic << "has parts of " << columnsOf(getParts()) << " columns, but " << heads << " heads and " << splits << " splits of "
+               << type.getHeadSize() + 2 << " numbers need " << partColumns;
   else
     diagnostic << "query has " << columnsOf(getQuery()) << " columns, but " << heads << " heads of the cache's size " << type.getHeadSize()
                << " need " << heads * type.getHeadSize();

@@ -32,6 +32,9 @@ def VSpec_RowIndices : Type<CPred<[{
 
 def VSpec_Count : ConfinedAttr<I64Attr, [IntPositive]>;
 
+// Tokens whose attention is summed apart. The default belongs to the numerics contract.
+def VSpec_Split : DefaultValuedAttr<VSpec_Count, "512">;
+
 //===-- symbols -----------------------------------------------------------------------------------------------------------===//
 
 def VSpec_WeightOp : VSpec_Op<"weight", [Symbol]> {
@@ -340,6 +343,10 @@ def VSpec_AttentionOp : VSpec_UserOp<"attention", [AllTypesMatch<["query", "outp
     `soft_cap = C` each scaled score s becomes `C tanh(s / C)` before the softmax. Query head h reads cache head `h / (H / cache heads)`. It reads K and V as stored, so the rows of this step come after their
     `kv_append`. Keys in int8 or int4 meet a query that is rounded as `quantize` does it, in blocks of 32.
 
+    The tokens are summed by splits: `split` of them at multiples of it, each for itself, merged in ascending order. With `parts`
+    that is left to a `merge_splits`, for rows of several splits: for each query head and split the sums `exp(score - maximum) *
+    v[j]`, the maximum and the sum of `exp(score - maximum)`; their `output` is undefined.
+
     ```mlir
     vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8>
     func.func @attend(%q: tensor<?x64xf32>, %k: tensor<?x32xf32>, %v: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x64xf32> {
@@ -351,9 +358,31 @@ def VSpec_AttentionOp : VSpec_UserOp<"attention", [AllTypesMatch<["query", "outp
   }];
   let arguments = (ins VSpec_Activations:$query, VSpec_RowsType:$rows,
       Arg<FlatSymbolRefAttr, "", [MemRead<VSpec_StateResource>]>:$cache, VSpec_Count:$heads, F32Attr:$scale,
-      OptionalAttr<F32Attr>:$soft_cap);
-  let results = (outs VSpec_Activations:$output);
-  let assemblyFormat = "$query `,` $rows `,` $cache attr-dict `:` type($query)";
+      OptionalAttr<F32Attr>:$soft_cap, VSpec_Split:$split);
+  let results = (outs VSpec_Activations:$output, Optional<VSpec_Activations>:$parts);
+  let assemblyFormat = "$query `,` $rows `,` $cache attr-dict `:` type($query) (`parts` type($parts)^)?";
+  let extraClassDeclaration = "bool isAnchor() { return true; }";
+  let hasVerifier = 1;
+}
+
+def VSpec_MergeSplitsOp : VSpec_ComputeOp<"merge_splits", [Pure, AllTypesMatch<["output", "merged"]>]> {
+  let summary = "puts the splits of each row's attention together";
+  let description = [{
+    For rows at a position of at least `split`: `merged = sum over splits of sums * exp(maximum - M) / sum over splits of total *
+    exp(maximum - M)`, where M is the greatest maximum, from the parts that `attention` made. The other rows keep `output`.
+
+    ```mlir
+    vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 1000>
+    func.func @attend_in_parts(%q: tensor<?x64xf32>, %rows: !vspec.rows) -> tensor<?x64xf32> {
+      %a, %parts = vspec.attention %q, %rows, @cache.0 {heads = 8 : i64, scale = 0.353553385 : f32} : tensor<?x64xf32> parts tensor<?x160xf32>
+      %b = vspec.merge_splits %a, %parts, %rows {heads = 8 : i64} : tensor<?x64xf32>, tensor<?x160xf32>
+      return %b : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$output, VSpec_Activations:$parts, VSpec_RowsType:$rows, VSpec_Count:$heads, VSpec_Split:$split);
+  let results = (outs VSpec_Activations:$merged);
+  let assemblyFormat = "$output `,` $parts `,` $rows attr-dict `:` type($output) `,` type($parts)";
   let extraClassDeclaration = "bool isAnchor() { return true; }";
   let hasVerifier = 1;
 }

@@ -75,7 +75,7 @@ struct Table {
 };
 
 /// tiles = factor * ceil((constant + rows * R + slots * S + position * P + selected * O) / divisor), where R are the rows of
-/// the step, S its slots, P its largest position, and O its selected rows. Never negative.
+/// the step, S its slots, P its largest position, and O its selected rows. The sum is more than -divisor, so tiles are never negative.
 struct Grid {
   int32_t factor, constant, rows, slots, position, selected;
   int32_t divisor; // > 0

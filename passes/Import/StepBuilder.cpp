@@ -141,9 +141,10 @@ Value StepBuilder::attend(Value q, Value k, Value v) {
   KVAppendOp::create(body, at(fullName("kv_append")), k, v, step.getArgument(0), cache);
   // sqrt is exactly rounded on every machine.
   float scale = config.scales.attention ? config.scales.attention : float(1 / std::sqrt(double(config.headSize)));
-  return AttentionOp::create(body, at(fullName("attention")), q.getType(), q, step.getArgument(0),
+  return AttentionOp::create(body, at(fullName("attention")), q.getType(), /*parts=*/Type(), q, step.getArgument(0),
                              FlatSymbolRefAttr::get(body.getContext(), cache), body.getI64IntegerAttr(config.heads),
-                             body.getF32FloatAttr(scale), constant(config.scales.attentionCap, 0));
+                             body.getF32FloatAttr(scale), constant(config.scales.attentionCap, 0), IntegerAttr())
+      .getOutput();
 }
 
 Value StepBuilder::gate(Value gate, Value up) {

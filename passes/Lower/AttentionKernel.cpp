@@ -1,8 +1,11 @@
 // The kernel of an attention launch. A tile is a run of rows of one slot and one head of the cache: their query heads read K
 // and V once. The tokens that a row sees are walked in blocks of 64 at absolute positions, in ascending order, with a running
-// maximum (online softmax: Milakov and Gimelshein, arXiv:1805.02867), so the result depends on nothing but position and cache.
+// maximum (online softmax: Milakov and Gimelshein, arXiv:1805.02867). At multiples of the op's split it starts anew and the
+// splits are merged, so a tile may have one split only: then it leaves a part, and merge_splits does the rest. Either way the
+// result depends on nothing but position and cache.
 #include "dialects/VSpec/VSpec.h"
 #include "passes/Lower/ActivationPanel.h"
+#include "passes/Lower/AttentionSplits.h"
 #include "passes/Lower/AttentionValues.h"
 #include "passes/Lower/CacheRows.h"
 #include "passes/Lower/KernelMath.h"
@@ -25,21 +28,33 @@ class AttentionKernel {
 public:
   AttentionKernel(OpBuilder &b, vexec::KernelOp kernel, const KernelTarget &target, AttentionOp op, KVCacheType cache)
       : b(b), kernel(kernel), target(target), op(op), cache(cache), layout(cacheLayoutOf(cache)), size(layout.headSize),
-        group(int64_t(op.getHeads()) / layout.heads), tileRowsMost(int64_t(llvm::bit_floor(uint64_t(std::max<int64_t>(1, tileQueries / group))))),
-        integers(!layout.keyForm.isFloat()), passes(group, integers ? target.integerRows : target.floatRows), units(group, mostTogether),
-        panel(size, queryBlock), values(layout, target, group) {}
+        group(int64_t(op.getHeads()) / layout.heads), split(op.getSplit()), splits(op.getParts() ? partsOf(op) : 0),
+        tileRowsMost(int64_t(llvm::bit_floor(uint64_t(std::max<int64_t>(1, tileQueries / group))))), integers(!layout.keyForm.isFloat()),
+        passes(group, integers ? target.integerRows : target.floatRows), units(group, mostTogether), panel(size, queryBlock),
+        values(layout, target, group), record(size) {}
 
   KernelFunctions build();
 
 private:
+  int64_t partsOf(AttentionOp op) const { return op.getParts().getType().getDimSize(1) / (int64_t(op.getHeads()) * (size + 2)); }
   void writeTile(KernelWriter &w, Value tile);
+  void writeRun(KernelWriter &w, Value row, function_ref<void()> body);
   void writeRows(KernelWriter &w, Value row, Value head);
+  void writePart(KernelWriter &w, Value row, Value head, Value split);
   void readQueries(KernelWriter &w, Value row, Value head);
+  void writeSplit(KernelWriter &w, Value head, Value split);
   void writeBlock(KernelWriter &w, Value head, Value index);
   void writeScores(KernelWriter &w, const AttentionBlock &block);
   void scoreTile(KernelWriter &w, const AttentionBlock &block, Value tile, Value firstQuery, int64_t count);
   void writeSoftmax(KernelWriter &w, Value firstQuery);
-  void writeOutputs(KernelWriter &w, Value row, Value head);
+  using EachQuery = function_ref<void(Value row, Value queryOfRow, Value query)>;
+  void eachQuery(KernelWriter &w, Value beginRow, Value endRow, EachQuery body);
+  Value maximumOf(KernelWriter &w, Value query) {
+    return w.loadf(w.at(w.at(tile.scratch, maxima), w.mul(w.div(query, units.unit), lineBytes)), w.rem(query, units.unit));
+  }
+  Value totalOf(KernelWriter &w, Value query) { return w.sumOf(w.load(w.vec(16), totalsOf(w, query), lineBytes)); }
+  Value recordOf(KernelWriter &w, Value query) { return w.at(w.at(tile.scratch, records), w.mul(query, record.bytes())); }
+  Value last(KernelWriter &w) { return w.sub(w.add(tile.position, tile.rows), 1); }
   Value scoresOf(KernelWriter &w, Value query) { return w.at(w.at(tile.scratch, scores), w.mul(query, blockTokens * 4)); }
   Value totalsOf(KernelWriter &w, Value query) { return w.at(w.at(tile.scratch, totals), w.mul(query, lineBytes)); }
   /// Where the queries (outputs) of a row's head lie.
@@ -54,15 +69,19 @@ private:
   KVCacheType cache;
   const CacheLayout layout;
   const int64_t size, group;  // of a head; query heads for each head of the cache
+  const int64_t split;        // tokens
+  const int64_t splits;       // most of a row, each a tile; 0: a tile has all splits of its rows
   const int64_t tileRowsMost; // a power of two
   const bool integers;
   const QueryPasses passes, units; // of scores; of softmax
   ActivationPanel panel;           // the queries
   AttentionValues values;
-  // Scratch: f32 [query][64], [query / unit][16], [query], [query][16]
-  int64_t scores = 0, maxima = 0, corrections = 0, totals = 0;
+  SplitRecord record;
+  // Scratch: f32 [query][64], [query / unit][16], [query], [query][16], [query][record]
+  int64_t scores = 0, maxima = 0, corrections = 0, totals = 0, records = 0;
   // Of the tile being written:
-  Value rowTable, rowCount, query, output, state;
+  Value rowTable, rowCount, query, output, parts, state;
+  Value splitsOfStep; // most of any row, where splits are tiles
   AttentionTile tile;
   CacheShare share;
 };
@@ -78,6 +97,8 @@ KernelFunctions AttentionKernel::build() {
   maxima = plan.take(queries / units.unit * lineBytes);
   corrections = plan.take(queries * 4 + lineBytes);
   totals = plan.take(queries * lineBytes);
+  if (!splits)
+    records = plan.take(queries * record.bytes());
   functions.scratchBytes = plan.total;
   functions.tile = createKernelFunction(b, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
 
@@ -89,14 +110,29 @@ KernelFunctions AttentionKernel::build() {
   rowCount = stepRows(w, functions.tile.getArgument(0));
   query = operands.argument(w, op.getQuery()), rowTable = operands.argument(w, op.getRows());
   state = operands.symbol(w, op.getCache()), output = operands.result(w, 0);
+  if (splits)
+    parts = operands.result(w, 1), splitsOfStep = w.add(w.div(stepPosition(w, functions.tile.getArgument(0)), split), 1);
   w.loop(functions.tile.getArgument(3), functions.tile.getArgument(4), 1, [&](Value tile) { writeTile(w, tile); });
   return functions;
 }
 
-// The grid has a tile for each row and head. The first row of a run does the work of the run, the others none: so a step of
-// many sessions has as many tiles as it has rows, and a prefill shares what it reads.
+// The grid has a tile for each row and head, or for each split of the longest row: then those of a row and head lie together,
+// so that who takes several of them goes on reading, and tiles behind the last row have nothing to do. The first row of a run
+// does the work of the run, the others none: so a step of many sessions has as many tiles as it has rows, and a prefill shares
+// what it reads.
 void AttentionKernel::writeTile(KernelWriter &w, Value number) {
+  Value part;
+  if (splits) {
+    part = arith::RemUIOp::create(b, w.loc, number, splitsOfStep);
+    number = arith::DivUIOp::create(b, w.loc, number, splitsOfStep);
+  }
   Value row = w.div(number, layout.heads), head = w.rem(number, layout.heads);
+  if (!splits)
+    return writeRun(w, row, [&] { writeRows(w, row, head); });
+  w.when(w.less(row, rowCount), [&] { writeRun(w, row, [&] { writePart(w, row, head, part); }); });
+}
+
+void AttentionKernel::writeRun(KernelWriter &w, Value row, function_ref<void()> body) {
   Value slot = rowField(w, rowTable, row, RowField::Slot);
   tile.position = rowField(w, rowTable, row, RowField::Position);
   auto both = [&](Value x, Value y) -> Value { return arith::AndIOp::create(b, w.loc, x, y); };
@@ -115,35 +151,77 @@ void AttentionKernel::writeTile(KernelWriter &w, Value number) {
       return SmallVector<Value>{w.add(carried[0], w.select(isInRun(other, i), w.integer(1), w.integer(0)))};
     })[0];
     share = shareOfSlot(w, state, slot);
-    writeRows(w, row, head);
+    body();
   });
 }
 
 void AttentionKernel::writeRows(KernelWriter &w, Value row, Value head) {
   readQueries(w, row, head);
-  Value last = w.sub(w.add(tile.position, tile.rows), 1);
-  w.loop(w.div(tile.firstToken(w, w.integer(0)), blockTokens), w.add(w.div(last, blockTokens), 1), 1,
-         [&](Value index) { writeBlock(w, head, index); });
-  writeOutputs(w, row, head);
+  Value first = w.div(tile.firstToken(w, w.integer(0)), split), end = w.add(w.div(last(w), split), 1);
+  Value areSeveral = w.less(w.add(first, 1), end);
+  w.when(areSeveral,
+         [&] { eachQuery(w, w.integer(0), tile.rows, [&](Value, Value, Value query) { record.clear(w, recordOf(w, query)); }); });
+  w.loop(first, end, 1, [&](Value number) {
+    writeSplit(w, head, number);
+    w.when(areSeveral, [&] {
+      auto [beginRow, endRow] = tile.rowsThatSee(w, w.mul(number, split), split);
+      eachQuery(w, beginRow, endRow, [&](Value, Value, Value query) {
+        record.merge(w, recordOf(w, query), maximumOf(w, query), totalOf(w, query), values.sums(w, tile.scratch, query));
+      });
+    });
+  });
+  eachQuery(w, w.integer(0), tile.rows, [&](Value i, Value q, Value query) {
+    Value merged = recordOf(w, query), total = w.select(areSeveral, record.total(w, merged), totalOf(w, query));
+    Value sums = w.select(areSeveral, merged, values.sums(w, tile.scratch, query));
+    record.writeOutput(w, total, sums, w.at(place(w, output, w.add(row, i), head), w.mul(q, size * 4)));
+  });
+}
+
+// One split of a run. A row with no other one has its output at once.
+void AttentionKernel::writePart(KernelWriter &w, Value row, Value head, Value number) {
+  w.when(w.less(w.mul(number, split), w.add(tile.position, tile.rows)), [&] {
+    readQueries(w, row, head);
+    writeSplit(w, head, number);
+    auto [beginRow, endRow] = tile.rowsThatSee(w, w.mul(number, split), split);
+    eachQuery(w, beginRow, endRow, [&](Value i, Value q, Value query) {
+      Value sums = values.sums(w, tile.scratch, query), position = w.add(tile.position, i);
+      w.when(w.less(position, w.integer(split)),
+             [&] { record.writeOutput(w, totalOf(w, query), sums, w.at(place(w, output, w.add(row, i), head), w.mul(q, size * 4))); });
+      w.when(w.less(w.integer(split - 1), position), [&] {
+        Value ofHead = w.add(w.mul(w.add(w.mul(w.add(row, i), layout.heads), head), group), q);
+        Value part = w.at(parts, w.mul(w.add(w.mul(ofHead, splits), number), record.bytes()));
+        record.write(w, part, maximumOf(w, query), totalOf(w, query), sums);
+      });
+    });
+  });
+}
+
+void AttentionKernel::eachQuery(KernelWriter &w, Value beginRow, Value endRow, EachQuery body) {
+  w.loop(beginRow, endRow, 1, [&](Value i) { w.loop(0, group, 1, [&](Value q) { body(i, q, w.add(w.mul(i, group), q)); }); });
 }
 
 void AttentionKernel::readQueries(KernelWriter &w, Value row, Value head) {
   int64_t lanes = std::gcd(size, int64_t(16));
-  w.loop(w.integer(0), tile.rows, 1, [&](Value i) {
-    Value from = place(w, query, w.add(row, i), head);
-    w.loop(0, group, 1, [&](Value q) {
-      Value number = w.add(w.mul(i, group), q);
-      Value to = panel.floatRow(w, tile.scratch, number);
-      emitCopy(w, w.at(from, w.mul(q, size * 4)), to, w.integer(size), lanes);
-      panel.clearPadding(w, to);
-      panel.fill(w, tile.scratch, number);
-      values.clear(w, tile.scratch, number);
-      w.store(w.real(w.vec(16), 0), totalsOf(w, number), lineBytes);
-    });
+  eachQuery(w, w.integer(0), tile.rows, [&](Value i, Value q, Value number) {
+    Value to = panel.floatRow(w, tile.scratch, number);
+    emitCopy(w, w.at(place(w, query, w.add(row, i), head), w.mul(q, size * 4)), to, w.integer(size), lanes);
+    panel.clearPadding(w, to);
+    panel.fill(w, tile.scratch, number);
+  });
+}
+
+// The softmax of one split's tokens, from nothing.
+void AttentionKernel::writeSplit(KernelWriter &w, Value head, Value number) {
+  eachQuery(w, w.integer(0), tile.rows, [&](Value, Value, Value query) {
+    values.clear(w, tile.scratch, query);
+    w.store(w.real(w.vec(16), 0), totalsOf(w, query), lineBytes);
   });
   w.loop(w.integer(0), w.mul(tile.rows, group / units.unit), 1, [&](Value i) {
     w.store(w.real(w.vec(16), -infinity), w.at(w.at(tile.scratch, maxima), w.mul(i, lineBytes)), lineBytes);
   });
+  Value begin = w.most(w.div(tile.firstToken(w, w.integer(0)), blockTokens), w.mul(number, split / blockTokens));
+  Value end = w.least(w.add(w.div(last(w), blockTokens), 1), w.mul(w.add(number, 1), split / blockTokens));
+  w.loop(begin, end, 1, [&](Value index) { writeBlock(w, head, index); });
 }
 
 void AttentionKernel::writeBlock(KernelWriter &w, Value head, Value index) {
@@ -152,10 +230,7 @@ void AttentionKernel::writeBlock(KernelWriter &w, Value head, Value index) {
   block.keys = headTile(w, layout, share, head, index);
   block.values = w.at(block.keys, CacheLayout::keyTiles * layout.keyTileBytes);
   block.next = headTile(w, layout, share, head, w.add(index, 1));
-  block.firstRow = w.most(w.sub(block.start, tile.position), w.integer(0));
-  block.endRow = tile.rows;
-  if (tile.window)
-    block.endRow = w.least(block.endRow, w.sub(w.add(block.start, blockTokens - 1 + tile.window), tile.position));
+  std::tie(block.firstRow, block.endRow) = tile.rowsThatSee(w, block.start, blockTokens);
   block.firstQuery = w.mul(block.firstRow, group);
   block.endQuery = w.mul(block.endRow, group);
   writeScores(w, block);
@@ -242,23 +317,6 @@ void AttentionKernel::writeSoftmax(KernelWriter &w, Value firstQuery) {
     Value totalsAt = w.at(totalsOf(w, firstQuery), i * lineBytes);
     w.store(w.fma(w.load(type, totalsAt, lineBytes), w.splat(correction, i), sum), totalsAt, lineBytes);
   }
-}
-
-void AttentionKernel::writeOutputs(KernelWriter &w, Value row, Value head) {
-  int64_t lanes = std::gcd(size, int64_t(16));
-  w.loop(w.integer(0), tile.rows, 1, [&](Value i) {
-    Value to = place(w, output, w.add(row, i), head);
-    w.loop(0, group, 1, [&](Value q) {
-      Value number = w.add(w.mul(i, group), q);
-      Value total = w.sumOf(w.load(w.vec(16), totalsOf(w, number), lineBytes));
-      Value factor = w.broadcast(w.divf(w.real(1), total), lanes);
-      Value from = values.sums(w, tile.scratch, number), target = w.at(to, w.mul(q, size * 4));
-      w.loop(0, size, lanes, [&](Value k) {
-        Value at = w.mul(k, 4);
-        w.store(w.mulf(w.load(w.vec(lanes), w.at(from, at)), factor), w.at(target, at));
-      });
-    });
-  });
 }
 } // namespace
 

@@ -16,6 +16,11 @@ struct AttentionTile {
   mlir::Value firstToken(KernelWriter &w, mlir::Value row) const {
     return window ? w.most(w.sub(w.add(position, row), window - 1), w.integer(0)) : w.integer(0);
   }
+  /// The rows that see some of the tokens [start, start + count): from the first to the one before the second.
+  std::pair<mlir::Value, mlir::Value> rowsThatSee(KernelWriter &w, mlir::Value start, int64_t count) const {
+    mlir::Value first = w.most(w.sub(start, position), w.integer(0));
+    return {first, window ? w.least(rows, w.sub(w.add(start, count - 1 + window), position)) : rows};
+  }
 };
 
 /// 64 tokens, and those rows of a tile that see some of them.

@@ -50,6 +50,7 @@ Value KernelOperands::result(KernelWriter &w, unsigned result) const {
 }
 
 Value vspec::stepRows(KernelWriter &w, Value arguments) { return w.load(w.i64(), arguments, 8); }
+Value vspec::stepPosition(KernelWriter &w, Value arguments) { return w.load(w.i64(), w.at(arguments, 16), 8); }
 Value vspec::stepSelected(KernelWriter &w, Value arguments) { return w.load(w.i64(), w.at(arguments, 24), 8); }
 
 Value vspec::rowField(KernelWriter &w, Value rows, Value row, RowField field) {

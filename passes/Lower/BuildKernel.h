@@ -26,6 +26,7 @@ struct KernelFunctions {
 mlir::FailureOr<KernelFunctions> buildLinearKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildAttentionKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildRowKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildMergeKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildEmbedKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 
 /// A function (arguments, operands, scratch[, begin, end]) with the stack alignment that kernels want.
@@ -48,6 +49,7 @@ private:
 
 // Fields of StepArguments and Row.
 mlir::Value stepRows(KernelWriter &w, mlir::Value arguments);
+mlir::Value stepPosition(KernelWriter &w, mlir::Value arguments); // the largest
 mlir::Value stepSelected(KernelWriter &w, mlir::Value arguments);
 enum class RowField { Slot = 0, Position = 4, Token = 8 };
 mlir::Value rowField(KernelWriter &w, mlir::Value rows, mlir::Value row, RowField field);

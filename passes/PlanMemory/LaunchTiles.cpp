@@ -121,17 +121,25 @@ bool vspec::isRowLaunch(func::FuncOp body) {
          llvm::all_of(operations, [](Operation &op) { return isa<RMSNormOp>(op) || cast<LaunchRole>(op).isEpilogue(); });
 }
 
-FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body) {
+FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity) {
   MLIRContext *context = body.getContext();
   for (Operation &op : body.getBody().front()) {
     Operation *end = body.getBody().front().getTerminator();
-    if (isa<AttentionOp, EmbedOp>(op) && (op.getNextNode() != end || op.getPrevNode() || end->getOperands() != op.getResults()))
+    if (isa<AttentionOp, MergeSplitsOp, EmbedOp>(op) &&
+        (op.getNextNode() != end || op.getPrevNode() || end->getOperands() != op.getResults()))
       return op.emitOpError("needs a launch of its own, which yields its result");
   }
   if (auto attention = onlyOp<AttentionOp>(body)) {
     auto cache = SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(attention, attention.getCacheAttr());
-    return vexec::GridAttr::get(context, /*factor=*/cache.getCacheType().getHeads(), 0, /*rows=*/1, 0, 0, 0, 1);
+    int64_t heads = cache.getCacheType().getHeads();
+    if (!attention.getParts())
+      return vexec::GridAttr::get(context, /*factor=*/heads, 0, /*rows=*/1, 0, 0, 0, 1);
+    return vexec::GridAttr::get(context, rowCapacity * heads, /*constant=*/1, 0, 0, /*position=*/1, 0, int64_t(attention.getSplit()));
   }
+  // None as long as every row has one split, all otherwise.
+  if (auto merge = onlyOp<MergeSplitsOp>(body))
+    return vexec::GridAttr::get(context, rowCapacity * int64_t(merge.getHeads()), 1 - int64_t(merge.getSplit()), 0, 0, /*position=*/1, 0,
+                                /*divisor=*/1 << 30);
   if (onlyOp<EmbedOp>(body) || isRowLaunch(body))
     return vexec::GridAttr::get(context, 1, 0, /*rows=*/1, 0, 0, 0, 1);
   FailureOr<LinearLaunch> launch = analyzeLinears(body);

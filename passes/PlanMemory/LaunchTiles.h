@@ -30,8 +30,12 @@ mlir::FailureOr<LinearLaunch> analyzeLinears(mlir::func::FuncOp body);
 /// Whether all of it works on whole rows by themselves: norms and epilogues without a linear. Its tiles are rows.
 bool isRowLaunch(mlir::func::FuncOp body);
 
-/// The grid of a kernel's launch.
-mlir::FailureOr<vexec::GridAttr> gridOf(mlir::func::FuncOp body);
+/// The grid of a kernel's launch in a variant for at most so many rows.
+mlir::FailureOr<vexec::GridAttr> gridOf(mlir::func::FuncOp body, int64_t rowCapacity);
+
+/// Makes each split of the tokens a tile, and merges them in a launch of their own, where a step of so few rows has not many
+/// tiles otherwise.
+void splitAttention(mlir::func::FuncOp step, int64_t rowCapacity);
 
 template <typename Op> Op onlyOp(mlir::func::FuncOp body) {
   auto ops = body.getOps<Op>();

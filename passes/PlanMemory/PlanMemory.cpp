@@ -63,6 +63,12 @@ LogicalResult verifyStep(func::FuncOp step) {
     for (Value value : fused.getBody().front().getTerminator()->getOperands())
       if (!value.getDefiningOp())
         return fused.emitOpError("yields what it takes, but a launch can only write what it makes");
+    for (MergeSplitsOp merge : fused.getBody().getOps<MergeSplitsOp>()) {
+      auto argument = dyn_cast<BlockArgument>(merge.getOutput());
+      if (!argument || !isa_and_present<FusedOp>(fused.getInputs()[argument.getArgNumber()].getDefiningOp()) ||
+          !fused.getInputs()[argument.getArgNumber()].hasOneUse())
+        return merge.emitOpError("writes over its output, so that must come from a launch and be read nowhere else");
+    }
   }
   Operation *end = step.getBody().front().getTerminator();
   if (end->getNumOperands() != 1 || !end->getOperand(0).getDefiningOp())
@@ -87,45 +93,61 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
     }
     if (failed(verifyStep(step)))
       return signalPassFailure();
-    fusedOps = llvm::to_vector(step.getBody().getOps<FusedOp>());
-    readBuffers(step);
-
-    KernelOutliner outliner(module);
-    for (FusedOp fused : fusedOps)
-      launches.push_back(outliner.outline(fused));
     OpBuilder builder(step);
     auto program = vexec::ProgramOp::create(builder, step.getLoc(), "step");
     program.getBodyRegion().emplaceBlock();
     builder.setInsertionPointToStart(&program.getBodyRegion().front());
-    if (failed(addVariant(builder, step, "decode", decodeRows)))
-      return signalPassFailure();
-    if (prefillRows != decodeRows && failed(addVariant(builder, step, "prefill", prefillRows)))
-      return signalPassFailure();
-    step.erase();
+    KernelOutliner outliner(module);
+    auto prefill = prefillRows == decodeRows ? func::FuncOp() : cast<func::FuncOp>(OpBuilder(step).clone(*step));
+    // A prefill has tiles enough, and its parts would take much memory.
+    splitAttention(step, decodeRows);
+    for (auto [variant, name, rows] :
+         {std::tuple(step, "decode", decodeRows.getValue()), std::tuple(prefill, "prefill", prefillRows.getValue())})
+      if (variant) {
+        if (failed(addVariant(builder, outliner, variant, name, rows)))
+          return signalPassFailure();
+        variant.erase();
+      }
+  }
+
+  // What a value lies in: a merge of splits keeps the rows that it does not merge.
+  Value owner(Value value) const {
+    auto it = overwritten.find(value);
+    return it == overwritten.end() ? value : it->second;
   }
 
   void readBuffers(func::FuncOp step) {
+    buffers.clear(), overwritten.clear();
     for (auto [index, fused] : llvm::enumerate(fusedOps)) {
       for (Value input : fused.getInputs())
-        if (auto it = buffers.find(input); it != buffers.end())
+        if (auto it = buffers.find(owner(input)); it != buffers.end())
           it->second.last = index;
       for (auto [number, output] : llvm::enumerate(fused.getOutputs())) {
         Operation *maker = fused.getBody().front().getTerminator()->getOperand(number).getDefiningOp();
+        if (auto merge = dyn_cast<MergeSplitsOp>(maker)) {
+          overwritten[output] = owner(fused.getInputs()[cast<BlockArgument>(merge.getOutput()).getArgNumber()]);
+          continue;
+        }
         Buffer buffer{
             nameOf(maker->getLoc()), cast<RankedTensorType>(output.getType()).getDimSize(1), uint32_t(index), uint32_t(index), {}};
         if (buffer.name.empty())
           buffer.name = maker->getName().getStringRef().str();
         if (std::optional<unsigned> input = overwritableInput(fused, number))
-          buffer.reuses = fused.getInputs()[*input];
+          buffer.reuses = owner(fused.getInputs()[*input]);
         buffers[output] = buffer;
       }
     }
     for (Value result : step.getBody().front().getTerminator()->getOperands())
-      if (auto it = buffers.find(result); it != buffers.end())
+      if (auto it = buffers.find(owner(result)); it != buffers.end())
         it->second.last = uint32_t(fusedOps.size()); // read behind the last launch
   }
 
-  LogicalResult addVariant(OpBuilder &builder, func::FuncOp step, StringRef name, int64_t rows) {
+  LogicalResult addVariant(OpBuilder &builder, KernelOutliner &outliner, func::FuncOp step, StringRef name, int64_t rows) {
+    fusedOps = llvm::to_vector(step.getBody().getOps<FusedOp>());
+    readBuffers(step);
+    SmallVector<OutlinedLaunch> launches;
+    for (FusedOp fused : fusedOps)
+      launches.push_back(outliner.outline(fused));
     std::vector<ArenaBuffer> requests;
     DenseMap<Value, uint32_t> indices;
     for (auto &[value, buffer] : buffers) {
@@ -164,30 +186,35 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
     for (auto [fused, launch] : llvm::zip_equal(fusedOps, launches)) {
       SmallVector<Value> reads, writes;
       for (Value input : fused.getInputs())
-        reads.push_back(places.lookup(input));
+        reads.push_back(places.lookup(owner(input)));
       for (FlatSymbolRefAttr symbol : launch.symbols)
         reads.push_back(placeOf(symbol));
       for (Value output : fused.getOutputs()) {
+        if (overwritten.contains(output)) {
+          writes.push_back(places.lookup(owner(output)));
+          continue;
+        }
         const Buffer &buffer = buffers[output];
         uint32_t index = indices[output];
         places[output] = vexec::SliceOp::create(builder, fused.getLoc(), type, buffer.name, int64_t(plan->offsets[index]),
                                                 int64_t(requests[index].bytes));
         writes.push_back(places[output]);
       }
-      FailureOr<vexec::GridAttr> grid = gridOf(launch.body());
+      FailureOr<vexec::GridAttr> grid = gridOf(launch.body(), rows);
       if (failed(grid))
         return failure();
       StringRef kernel = vexec::KernelOp(launch.kernel).getSymName();
       std::string launchName = nameOf(fused.getLoc());
       vexec::LaunchOp::create(builder, fused.getLoc(), kernel, launchName.empty() ? kernel.str() : launchName, *grid, reads, writes);
     }
-    Value logits = places.lookup(step.getBody().front().getTerminator()->getOperand(0));
+    Value logits = places.lookup(owner(step.getBody().front().getTerminator()->getOperand(0)));
     vexec::LogitsOp::create(builder, step.getLoc(), logits);
     return success();
   }
 
+  // Of the variant that is being made:
   SmallVector<FusedOp> fusedOps;
-  SmallVector<OutlinedLaunch> launches;
   llvm::MapVector<Value, Buffer> buffers;
+  DenseMap<Value, Value> overwritten; // a merge of splits lies where what it merges into lay
 };
 } // namespace

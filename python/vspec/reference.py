@@ -143,6 +143,22 @@ def sum_of_integers(weights, first, codes, scales):
     return np.einsum("hgt,thgc->hgc", rounded.astype(np.float64), codes.astype(np.float64)).reshape(heads, -1)
 
 
+def merge(parts):
+    """The mean that the splits [splits, heads, head size + 2] of a row make together: [heads * head size]."""
+    sums, greatest, totals = parts[..., :-2], parts[..., -2:-1], parts[..., -1:]
+    weights = np.exp(greatest - greatest.max(axis=0))
+    return ((sums * weights).sum(axis=0) / (totals * weights).sum(axis=0)).reshape(-1)
+
+
+def merge_splits(output, parts, rows, heads, split=512):
+    """`output`, with rows of several splits put together from their parts."""
+    merged, parts = output.copy(), parts.astype(np.float64).reshape(len(output), heads, -1, output.shape[1] // heads + 2)
+    for i, row in enumerate(rows):
+        if row[POSITION] >= split:
+            merged[i] = merge(np.moveaxis(parts[i, :, : row[POSITION] // split + 1], 1, 0))
+    return merged
+
+
 class Cache:
     """The keys and values of one vspec.kv_cache, by slot and position."""
 
@@ -161,29 +177,46 @@ class Cache:
                 stored += [as_stored(v.reshape(shape), self.type["v"], value_group(size))]
             self.tokens.setdefault(int(row[SLOT]), {})[int(row[POSITION])] = stored
 
-    def attend(self, query, rows, heads, scale, cap=None):
+    def attend(self, query, rows, heads, scale, cap=None, split=512):
+        return np.stack([merge(self.parts(q, row, heads, scale, cap, split)) for q, row in zip(query, rows)]).astype(query.dtype)
+
+    def attend_in_parts(self, query, rows, heads, scale, cap=None, split=512):
+        """The output of rows of one split, and the parts of the others: [rows, heads * splits * (head size + 2)]."""
+        splits = -(-self.type["capacity"] // split)
+        out, parts = np.zeros_like(query), np.zeros((len(query), heads, splits, self.type["head_size"] + 2), np.float32)
+        for i, (q, row) in enumerate(zip(query, rows)):
+            of_row = self.parts(q, row, heads, scale, cap, split)
+            if row[POSITION] < split:
+                out[i] = merge(of_row)
+            else:
+                parts[i, :, : len(of_row)] = np.moveaxis(of_row, 0, 1)
+        return out, parts.reshape(len(query), -1)
+
+    def parts(self, query, row, heads, scale, cap, split):
+        """Of each split of the tokens that a row sees its sums, the greatest score and the sum of weights: [splits, heads, head size + 2]."""
+        last = int(row[POSITION])
+        first = max(0, last - self.type["window"] + 1) if self.type["window"] else 0
+        bounds = [first, *range(first // split * split + split, last + 1, split), last + 1]
+        return np.stack([self.attend_tokens(query, int(row[SLOT]), *pair, heads, scale, cap) for pair in zip(bounds, bounds[1:])])
+
+    def attend_tokens(self, query, slot, first, end, heads, scale, cap):
         type = self.type
         shared = heads // type["heads"]  # query heads that read the same keys
-        out = np.empty_like(query)
-        for i, row in enumerate(rows):
-            last = int(row[POSITION])
-            first = max(0, last - type["window"] + 1) if type["window"] else 0
-            seen = [kv for position, kv in sorted(self.tokens[int(row[SLOT])].items()) if first <= position <= last]
-            keys, *values = (np.repeat(np.stack(part), shared, axis=1).astype(np.float64) for part in zip(*seen))
-            q = query[i].reshape(heads, -1)
-            if type["k"] in LARGEST_CODE:
-                q = quantize(q, 32)
-            q = q.astype(np.float64)
-            scores = scale * np.einsum("hd,thd->ht", q, keys)
-            if cap:
-                scores = cap * np.tanh(scores / cap)
-            weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-            if type["v"] in LARGEST_CODE:
-                sums = sum_of_integers(weights, first, *values)[:, : type["head_size"]]
-            else:
-                sums = np.einsum("ht,thd->hd", weights, *values)
-            out[i] = (sums / weights.sum(axis=1, keepdims=True)).reshape(-1)
-        return out
+        seen = [kv for position, kv in sorted(self.tokens[slot].items()) if first <= position < end]
+        keys, *values = (np.repeat(np.stack(part), shared, axis=1).astype(np.float64) for part in zip(*seen))
+        q = query.reshape(heads, -1)
+        if type["k"] in LARGEST_CODE:
+            q = quantize(q, 32)
+        scores = scale * np.einsum("hd,thd->ht", q.astype(np.float64), keys)
+        if cap:
+            scores = cap * np.tanh(scores / cap)
+        greatest = scores.max(axis=1, keepdims=True)
+        weights = np.exp(scores - greatest)
+        if type["v"] in LARGEST_CODE:
+            sums = sum_of_integers(weights, first, *values)[:, : type["head_size"]]
+        else:
+            sums = np.einsum("ht,thd->hd", weights, *values)
+        return np.concatenate([sums, greatest, weights.sum(axis=1, keepdims=True)], axis=1)
 
 
 # --- modules -----------------------------------------------------------------------------------------------------------------
@@ -247,7 +280,10 @@ class Session:
             return self.caches[attributes["cache"]].append(*x) or []
         if kind == "attention":
             cache = self.caches[attributes["cache"]]
-            return [cache.attend(*x, attributes["heads"], attributes["scale"], attributes.get("soft_cap"))]
+            options = attributes["heads"], attributes["scale"], attributes.get("soft_cap"), attributes.get("split", 512)
+            return cache.attend_in_parts(*x, *options) if len(op["results"]) == 2 else [cache.attend(*x, *options)]
+        if kind == "merge_splits":
+            return [merge_splits(*x, attributes["heads"], attributes.get("split", 512))]
         raise ValueError(f"operation '{kind}' has no meaning here")
 
     def logits(self, tokens, position=0, slot=0):

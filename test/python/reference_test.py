@@ -242,6 +242,19 @@ class ModulesTest(unittest.TestCase):
         body[1:3] = [fused]
         np.testing.assert_array_equal(self.session(module).logits([1, 4, 0]), self.session().logits([1, 4, 0]))
 
+    def test_parts_merge_to_the_whole(self):
+        for format in ("f16", "int8"):
+            whole, parts = self.module(), self.module()
+            for module in (whole, parts):
+                module["caches"]["cache.0"].update(k=format, v=format, capacity=150)
+                module["step"]["operations"][6]["attributes"]["split"] = 64
+            attention = parts["step"]["operations"][6]
+            attention["results"] = [30, 31]
+            merge = operation("merge_splits", [30, 31, 0], [7], heads=2, split=64)
+            parts["step"]["operations"].insert(7, merge)
+            tokens = [i * 7 % self.VOCABULARY for i in range(140)]
+            np.testing.assert_allclose(self.session(parts).logits(tokens), self.session(whole).logits(tokens), rtol=1e-5, atol=1e-5)
+
     def test_a_cache_in_few_bits_is_near(self):
         plain = self.session().logits([1, 4, 0])
         for format, bound in (("f16", 1e-2), ("int8", 0.1), ("int4", 1.5)):

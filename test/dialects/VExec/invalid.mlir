@@ -98,6 +98,15 @@ vexec.program @step {
 
 // -----
 
+vexec.program @step {
+  vexec.variant @decode rows 1 arena 64 {
+    // expected-error @below {{grid has a negative term}}
+    vexec.launch @kernel "x" grid <constant = -8, position = 1, divisor = 8> () writes ()
+  }
+}
+
+// -----
+
 // expected-error @below {{'vexec.kernel' op needs one function, @body, of one block}}
 vexec.kernel @no_body {
 }

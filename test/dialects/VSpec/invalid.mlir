@@ -260,6 +260,50 @@ func.func @attention_width(%q: tensor<?x48xf32>, %rows: !vspec.rows) {
 
 // -----
 
+func.func @split_of_blocks(%q: tensor<?x32xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.attention' op has splits of 100 tokens, expected a multiple of 64}}
+  %a = vspec.attention %q, %rows, @cache {heads = 4 : i64, scale = 1.0 : f32, split = 100 : i64} : tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the cache is here}}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 513>
+func.func @attention_parts(%q: tensor<?x32xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.attention' op has parts of 40 columns, but 4 heads and 2 splits of 10 numbers need 80}}
+  %a, %p = vspec.attention %q, %rows, @cache {heads = 4 : i64, scale = 1.0 : f32} : tensor<?x32xf32> parts tensor<?x40xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the cache is here}}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8, window = 64, k = "f16", v = "f16", capacity = 512>
+func.func @parts_of_a_window(%q: tensor<?x32xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.attention' op makes parts of a cache with a window, but parts count splits from token 0}}
+  %a, %p = vspec.attention %q, %rows, @cache {heads = 4 : i64, scale = 1.0 : f32} : tensor<?x32xf32> parts tensor<?x40xf32>
+  return
+}
+
+// -----
+
+func.func @merge_heads(%x: tensor<?x32xf32>, %parts: tensor<?x40xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.merge_splits' op output has 32 columns, which 3 heads do not divide}}
+  %y = vspec.merge_splits %x, %parts, %rows {heads = 3 : i64} : tensor<?x32xf32>, tensor<?x40xf32>
+  return
+}
+
+// -----
+
+func.func @merge_parts(%x: tensor<?x32xf32>, %parts: tensor<?x42xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.merge_splits' op has parts of 42 columns, expected a multiple of 40: the output's 32 and 2 for each of 4 heads}}
+  %y = vspec.merge_splits %x, %parts, %rows {heads = 4 : i64} : tensor<?x32xf32>, tensor<?x42xf32>
+  return
+}
+
+// -----
+
 func.func @no_heads(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
   // expected-error @below {{'vspec.rope' op attribute 'heads' failed to satisfy constraint: 64-bit signless integer attribute whose value is positive}}
   %y = vspec.rope %x, %rows {heads = 0 : i64, frequencies = array<f32: 1.0>} : tensor<?x64xf32>

@@ -58,6 +58,10 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32>
   vspec.kv_append %k, %k, %rows, @planned : tensor<?x32xf32>, tensor<?x32xf32>
   // CHECK: %[[A:.*]] = vspec.attention %{{.*}}, %[[ROWS]], @planned {heads = 8 : i64, scale = 5.000000e-01 : f32} : tensor<?x64xf32>
   %a = vspec.attention %qr, %rows, @planned {heads = 8 : i64, scale = 0.5 : f32} : tensor<?x64xf32>
+  // CHECK: %[[B:.*]], %[[PARTS:.*]] = vspec.attention %{{.*}}, %[[ROWS]], @planned {heads = 8 : i64, scale = 5.000000e-01 : f32, split = 64 : i64} : tensor<?x64xf32> parts tensor<?x640xf32>
+  %b, %parts = vspec.attention %qr, %rows, @planned {heads = 8 : i64, scale = 0.5 : f32, split = 64 : i64} : tensor<?x64xf32> parts tensor<?x640xf32>
+  // CHECK: vspec.merge_splits %[[B]], %[[PARTS]], %[[ROWS]] {heads = 8 : i64, split = 64 : i64} : tensor<?x64xf32>, tensor<?x640xf32>
+  %merged = vspec.merge_splits %b, %parts, %rows {heads = 8 : i64, split = 64 : i64} : tensor<?x64xf32>, tensor<?x640xf32>
   // CHECK: %[[S:.*]] = vspec.add %[[X]], %[[A]] : tensor<?x64xf32>
   %s = vspec.add %x, %a : tensor<?x64xf32>
   // CHECK: %[[H:.*]] = vspec.gate %[[S]], %[[A]] {activation = #vspec.activation<gelu_tanh>} : tensor<?x64xf32>

@@ -72,11 +72,12 @@ void Kernels::compile(const std::string &text, const std::string &targetName, in
   mlir::FailureOr<LoweredKernels> lowered = lowerKernels(*module, target, rowCapacity, llvmContext);
   ASSERT_TRUE(mlir::succeeded(lowered)) << text;
   for (auto kernel : module->getOps<vexec::KernelOp>()) {
-    vexec::GridAttr grid = *gridOf(*kernel.getBodyRegion().getOps<mlir::func::FuncOp>().begin());
+    vexec::GridAttr grid = *gridOf(*kernel.getBodyRegion().getOps<mlir::func::FuncOp>().begin(), rowCapacity);
     kernels[kernel.getSymName().str()] = {lowered->scratchBytes.lookup(kernel.getSymName()),
                                           grid.getFactor(),
                                           grid.getConstant(),
                                           grid.getRows(),
+                                          grid.getPosition(),
                                           grid.getSelected(),
                                           grid.getDivisor()};
   }
@@ -88,7 +89,8 @@ void Kernels::compile(const std::string &text, const std::string &targetName, in
 void Kernels::launch(const std::string &name, const StepArguments &arguments, const std::vector<const void *> &operands) const {
   ASSERT_TRUE(code && kernels.count(name)) << name;
   const Kernel &kernel = kernels.at(name);
-  int64_t sum = kernel.constant + kernel.rows * arguments.rows + kernel.selected * arguments.selected;
+  int64_t sum =
+      kernel.constant + kernel.rows * arguments.rows + kernel.position * arguments.maxPosition + kernel.selected * arguments.selected;
   int64_t tiles = kernel.factor * ((sum + kernel.divisor - 1) / kernel.divisor);
   auto *all = const_cast<void *const *>(reinterpret_cast<const void *const *>(operands.data()));
   auto *tile = code->function<std::remove_pointer_t<KernelTile>>(name + ".tile");

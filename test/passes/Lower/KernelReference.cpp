@@ -151,17 +151,15 @@ void reference::storeInCache(const NormalForm &form, CodedRows &cache, int64_t t
   }
 }
 
-std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm,
-                                        const CodedRows &values, const float *query, int64_t first, int64_t position, float scale) {
-  std::vector<float> scores =
-      keyForm.isFloat() ? linear(keyForm, keys, query) : linear(keyForm, keys, quantize(query, keys.columns, 32), 32);
-  std::vector<float> output(size_t(values.columns), 0.0f);
-  float maximum = -infinity, totals[16] = {};
-  for (int64_t block = first / 64 * 64; block <= position; block += 64) {
-    int64_t begin = std::max(block, first), end = std::min(block + 64, position + 1);
+// The softmax of the tokens [first, last] of one split, from nothing: f32 [head size] sums, their total and maximum.
+static void attendSplit(const NormalForm &valueForm, const CodedRows &values, std::vector<float> &scores, int64_t first, int64_t last,
+                        std::vector<float> &output, float &total, float &maximum) {
+  float totals[16] = {};
+  for (int64_t block = first / 64 * 64; block <= last; block += 64) {
+    int64_t begin = std::max(block, first), end = std::min(block + 64, last + 1);
     float before = maximum, sums[16] = {};
     for (int64_t t = begin; t < end; ++t)
-      maximum = std::max(maximum, scores[size_t(t)] *= scale);
+      maximum = std::max(maximum, scores[size_t(t)]);
     float correction = reference::exp(before - maximum);
     std::vector<float> weights(64, 0.0f);
     for (int64_t t = begin; t < end; ++t)
@@ -188,7 +186,33 @@ std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRo
       }
     }
   }
-  float total = std::accumulate(totals + 1, totals + 16, totals[0]);
+  total = std::accumulate(totals + 1, totals + 16, totals[0]);
+}
+
+std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm,
+                                        const CodedRows &values, const float *query, int64_t first, int64_t position, float scale,
+                                        int64_t split) {
+  std::vector<float> scores =
+      keyForm.isFloat() ? linear(keyForm, keys, query) : linear(keyForm, keys, quantize(query, keys.columns, 32), 32);
+  for (float &score : scores)
+    score *= scale;
+  std::vector<float> output;
+  float total = 0, maximum = -infinity;
+  for (int64_t start = first / split * split; start <= position; start += split) {
+    std::vector<float> sums(size_t(values.columns), 0.0f);
+    float ofSplit = 0, highest = -infinity;
+    attendSplit(valueForm, values, scores, std::max(start, first), std::min(start + split - 1, position), sums, ofSplit, highest);
+    if (output.empty()) {
+      output = sums, total = ofSplit, maximum = highest;
+      continue;
+    }
+    float before = maximum;
+    maximum = std::max(maximum, highest);
+    float correction = reference::exp(before - maximum), weight = reference::exp(highest - maximum);
+    total = std::fma(total, correction, ofSplit * weight);
+    for (size_t d = 0; d < output.size(); ++d)
+      output[d] = std::fma(output[d], correction, sums[d] * weight);
+  }
   for (float &value : output)
     value *= 1 / total;
   return output;

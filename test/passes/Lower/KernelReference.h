@@ -30,9 +30,9 @@ float softCap(float x, float cap);
 CodedRows cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize);
 void storeInCache(const NormalForm &form, CodedRows &cache, int64_t token, const float *x);
 
-/// One query of one head over tokens [first, position].
+/// One query of one head over tokens [first, position], in splits of so many.
 std::vector<float> attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm, const CodedRows &values,
-                             const float *query, int64_t first, int64_t position, float scale);
+                             const float *query, int64_t first, int64_t position, float scale, int64_t split);
 
 } // namespace vspec::reference
 #endif

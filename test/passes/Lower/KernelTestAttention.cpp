@@ -11,15 +11,20 @@ using namespace vspec;
 
 namespace {
 constexpr int64_t heads = 2, slots = 3, capacity = 27; // of a cache; sessions; rows of a step
+constexpr int64_t context = 256;                       // tokens that a cache without a window holds
 const int64_t lengths[slots] = {201, 70, 33};          // tokens of each session
 
 struct Config {
   const char *keys, *values;
   int64_t size, group, window; // of a head; query heads for each head of the cache; 0: none
+  int64_t split;               // tokens
+  bool hasParts() const { return !window && split < context; }
+  int64_t partColumns() const { return (context + split - 1) / split * heads * group * (size + 2); }
 };
 
 std::ostream &operator<<(std::ostream &os, const Config &c) {
-  return os << c.keys << " keys, " << c.values << " values, heads of " << c.size << ", groups of " << c.group << ", window " << c.window;
+  return os << c.keys << " keys, " << c.values << " values, heads of " << c.size << ", groups of " << c.group << ", window " << c.window
+            << ", splits of " << c.split;
 }
 
 float scaleOf(const Config &c) { return float(1 / std::sqrt(double(c.size))); }
@@ -36,16 +41,27 @@ protected:
     std::string size = std::to_string(c.size), window = c.window ? "window = " + std::to_string(c.window) + ", " : "",
                 queryHeads = std::to_string(heads * c.group);
     std::string cache = "  vspec.kv_cache @c0 : !vspec.kv_cache<heads = 2, head_size = " + size + ", " + window + "k = \"" + c.keys +
-                        "\", v = \"" + c.values + "\", capacity = 256" + (c.window ? ", ring>\n" : ">\n");
+                        "\", v = \"" + c.values + "\", capacity = " + std::to_string(context) + (c.window ? ", ring>\n" : ">\n");
     std::string x = rowsType(2 * width), kv = rowsType(width), q = rowsType(width * c.group);
     char scale[32];
     snprintf(scale, sizeof(scale), "%.9e", double(scaleOf(c)));
-    return "vexec.kernel @append" + id + " {\n" + weightLine("w0", width, 2 * width, "f32") + weightLine("w1", width, 2 * width, "f32") +
-           cache + "func.func @body(%x: " + x + ", %rows: !vspec.rows) {\n  %k = vspec.linear %x, @w0 : " + x + " -> " + kv +
-           "\n  %v = vspec.linear %x, @w1 : " + x + " -> " + kv + "\n  vspec.kv_append %k, %v, %rows, @c0 : " + kv + ", " + kv +
-           "\n  return\n}\n}\nvexec.kernel @attend" + id + " {\n" + cache + "func.func @body(%q: " + q + ", %rows: !vspec.rows) -> " + q +
-           " {\n  %0 = vspec.attention %q, %rows, @c0 {heads = " + queryHeads + " : i64, scale = " + scale + " : f32} : " + q +
-           "\n  return %0 : " + q + "\n}\n}\n";
+    std::string headsAndSplit = "heads = " + queryHeads + " : i64, split = " + std::to_string(c.split) + " : i64";
+    std::string parts = rowsType(c.partColumns());
+    auto attend = [&](const std::string &name, const std::string &types, const std::string &behind, const char *names) {
+      return "vexec.kernel @" + name + id + " {\n" + cache + "func.func @body(%q: " + q + ", %rows: !vspec.rows) -> (" + types + ") {\n  " +
+             names + " = vspec.attention %q, %rows, @c0 {" + headsAndSplit + ", scale = " + scale + " : f32} : " + q + behind +
+             "\n  return " + names + " : " + types + "\n}\n}\n";
+    };
+    std::string text = "vexec.kernel @append" + id + " {\n" + weightLine("w0", width, 2 * width, "f32") +
+                       weightLine("w1", width, 2 * width, "f32") + cache + "func.func @body(%x: " + x +
+                       ", %rows: !vspec.rows) {\n  %k = vspec.linear %x, @w0 : " + x + " -> " + kv +
+                       "\n  %v = vspec.linear %x, @w1 : " + x + " -> " + kv + "\n  vspec.kv_append %k, %v, %rows, @c0 : " + kv + ", " + kv +
+                       "\n  return\n}\n}\n" + attend("attend", q, "", "%0");
+    if (c.hasParts())
+      text += attend("part", q + ", " + parts, " parts " + parts, "%0, %1") + "vexec.kernel @merge" + id + " {\nfunc.func @body(%a: " + q +
+              ", %parts: " + parts + ", %rows: !vspec.rows) -> " + q + " {\n  %0 = vspec.merge_splits %a, %parts, %rows {" + headsAndSplit +
+              "} : " + q + ", " + parts + "\n  return %0 : " + q + "\n}\n}\n";
+    return text;
   }
 
   Session session(const Config &c, const CacheLayout &layout, int64_t tokens) {
@@ -68,9 +84,9 @@ protected:
   }
 
   // Steps of `chunk` tokens of each session that has some left; the outputs of all, by session. Rings are as short as they may
-  // be. Each session is `ahead` tokens further than the one before.
+  // be. Each session is `ahead` tokens further than the one before. With `inParts` each split is a tile.
   std::vector<std::vector<float>> run(const Kernels &kernels, const Config &c, const std::string &id, const CacheLayout &layout,
-                                      const std::vector<Session> &sessions, int64_t chunk, int64_t ahead = 0) {
+                                      const std::vector<Session> &sessions, int64_t chunk, int64_t ahead = 0, bool inParts = false) {
     int64_t width = heads * c.size, queries = width * c.group;
     NormalForm form = formOf("f32", 2 * width);
     std::vector<Buffer> picks, shares;
@@ -82,7 +98,7 @@ protected:
     }
     std::vector<StateRef> states;
     for (int64_t slot = 0; slot < slots; ++slot) {
-      int64_t tiles = c.window ? 1 + slot : (lengths[slot] + 63) / 64 + slot;
+      int64_t tiles = (c.window ? c.window + 8 + 63 : lengths[slot] + 63) / 64 + slot; // at most 9 rows of a session in a step
       shares.emplace_back(size_t(tiles * layout.bytesPerTile()));
       states.push_back({shares.back().as<uint8_t>(), tiles});
     }
@@ -100,9 +116,17 @@ protected:
           take(query, sessions[size_t(slot)].queries, t, queries);
         }
       Buffer x = bufferOf(input), q = bufferOf(query), output(query.size() * 4);
-      StepArguments arguments{int64_t(rows.size()), slots, lengths[0], 0};
+      StepArguments arguments{int64_t(rows.size()), slots, 0, 0};
+      for (const Row &row : rows)
+        arguments.maxPosition = std::max<int64_t>(arguments.maxPosition, row.position);
       kernels.launch("append" + id, arguments, {x.as(), rows.data(), picks[0].as(), picks[1].as(), states.data()});
-      kernels.launch("attend" + id, arguments, {q.as(), rows.data(), states.data(), output.as()});
+      if (inParts) {
+        Buffer parts(rows.size() * size_t(c.partColumns()) * 4);
+        kernels.launch("part" + id, arguments, {q.as(), rows.data(), states.data(), output.as(), parts.as()});
+        kernels.launch("merge" + id, arguments, {output.as(), parts.as(), rows.data(), output.as()});
+      } else {
+        kernels.launch("attend" + id, arguments, {q.as(), rows.data(), states.data(), output.as()});
+      }
       for (size_t i = 0; i < rows.size(); ++i)
         take(results[size_t(rows[i].slot)], output.values(), int64_t(i), queries);
     }
@@ -154,10 +178,10 @@ ExactAttention exactAttention(const CacheLayout &layout, const CodedRows &keys, 
 } // namespace
 
 TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
-  const Config configs[] = {{"f32", "f32", 8, 1, 0},     {"f32", "f16", 80, 3, 0},    {"f16", "f16", 64, 8, 0},
-                            {"f16", "f32", 128, 1, 40},  {"int8", "int8", 96, 2, 0},  {"int8", "int8", 8, 8, 40},
-                            {"int4", "int4", 128, 2, 0}, {"int4", "int4", 80, 1, 40}, {"int4", "int8", 32, 3, 0},
-                            {"int8", "int4", 64, 1, 0},   {"f16", "int8", 72, 9, 0},  {"int4", "int4", 256, 1, 0}};
+  const Config configs[] = {{"f32", "f32", 8, 1, 0, 64},      {"f32", "f16", 80, 3, 0, 512},    {"f16", "f16", 64, 8, 0, 64},
+                            {"f16", "f32", 128, 1, 40, 64},   {"int8", "int8", 96, 2, 0, 64},   {"int8", "int8", 8, 8, 40, 512},
+                            {"int4", "int4", 128, 2, 0, 128}, {"int4", "int4", 80, 1, 100, 64}, {"int4", "int8", 32, 3, 0, 512},
+                            {"int8", "int4", 64, 1, 0, 512},  {"f16", "int8", 72, 9, 0, 64},    {"int4", "int4", 256, 1, 0, 512}};
   std::string text;
   for (size_t i = 0; i < std::size(configs); ++i)
     text += AttentionKernels::text(configs[i], std::to_string(i));
@@ -173,7 +197,14 @@ TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
     std::vector<std::vector<float>> chunked = run(kernels, c, std::to_string(i), layout, sessions, 9);
     // The rows of a session go on in position where those of the one before end, and are still its own.
     std::vector<std::vector<float>> staggered = run(kernels, c, std::to_string(i), layout, sessions, 7, 7);
+    std::vector<std::vector<std::vector<float>>> inParts;
+    if (c.hasParts())
+      inParts.push_back(run(kernels, c, std::to_string(i), layout, sessions, 2, 7, true));
+    if (i == 0)
+      inParts.push_back(run(kernels, c, std::to_string(i), layout, sessions, 1, 0, true));
     for (size_t slot = 0; slot < slots; ++slot) {
+      for (const std::vector<std::vector<float>> &other : inParts)
+        ASSERT_TRUE(sameBits(other[slot].data(), results[slot].data(), int64_t(results[slot].size()))) << "in parts, slot " << slot;
       ASSERT_TRUE(sameBits(chunked[slot].data(), results[slot].data(), int64_t(results[slot].size()))) << "in chunks of 9, slot " << slot;
       ASSERT_TRUE(sameBits(staggered[slot].data(), results[slot].data(), int64_t(results[slot].size()))) << "staggered, slot " << slot;
       for (int64_t position : {0, 1, 15, 16, 63, 64, 65, 128, 200}) {
@@ -185,7 +216,7 @@ TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
           const Session &s = sessions[slot];
           float scale = scaleOf(c);
           std::vector<float> expected = reference::attention(layout.keyForm, s.keys[head], layout.valueForm, s.values[head],
-                                                             &s.queries[offset], first, position, scale);
+                                                             &s.queries[offset], first, position, scale, c.split);
           ASSERT_TRUE(sameBits(&results[slot][offset], expected.data(), c.size)) << "position " << position << ", query head " << q;
           std::vector<float> query(s.queries.begin() + ptrdiff_t(offset), s.queries.begin() + ptrdiff_t(offset) + c.size);
           ExactAttention exact = exactAttention(layout, s.keys[head], s.values[head], query, first, position, scale);

@@ -74,6 +74,27 @@ func.func @step(%rows: !vspec.rows) -> !vspec.rows {
   return %y : !vspec.rows
 }
 
+// -----
+
+vspec.weight @w34 : !vspec.weight<32x34, "f32", rows16> {source = "w34"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @w, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %parts = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x34xf32> {
+    %e = vspec.embed @w34, %r : tensor<?x34xf32>
+    vspec.yield %e : tensor<?x34xf32>
+  }
+  %y = vspec.fused (%in = %x : tensor<?x32xf32>, %again = %x : tensor<?x32xf32>, %p = %parts : tensor<?x34xf32>, %r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    // expected-error @below {{'vspec.merge_splits' op writes over its output, so that must come from a launch and be read nowhere else}}
+    %m = vspec.merge_splits %in, %p, %r {heads = 1 : i64} : tensor<?x32xf32>, tensor<?x34xf32>
+    vspec.yield %m : tensor<?x32xf32>
+  }
+  return %y : tensor<?x32xf32>
+}
+
 //--- arena.mlir
 vspec.weight @w : !vspec.weight<32x4611686018427387904, "f32", rows16> {source = "w"}
 // expected-error @below {{variant 'decode': arena buffer 0: all buffers up to this one have 2^63 bytes or more together}}
