@@ -22,6 +22,7 @@ struct DecoderConfig {
   std::string format; // of random weights, as text of the format algebra
   int64_t vocabulary = 0, hidden = 0, layers = 0, feedForward = 0;
   int64_t heads = 0, cacheHeads = 0, headSize = 0; // query heads; heads of keys and values
+  int64_t positions = 0;                           // learned ones, added to the embedding; heads do not turn then
   int64_t trainedContext = 0;                      // 0: unknown
   std::vector<int64_t> windows;                    // of each layer: how many tokens a query sees; 0: all
   int64_t window = 0;                              // of files that do not tell; 0: none

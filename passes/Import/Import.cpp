@@ -87,7 +87,7 @@ static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, c
     return config.error();
   if (config->name.empty())
     config->name = llvm::sys::path::filename(StringRef(checkpoint.path()).rtrim('/')).str();
-  TensorSource source(checkpoint, *quantisation);
+  TensorSource source(checkpoint, (*family)->names, *quantisation);
   Result<OwningOpRef<ModuleOp>> module = build(context, **family, *config, source);
   if (std::string left = source.leftOut(); module && !left.empty())
     emitRemark(UnknownLoc::get(&context)) << checkpoint.path() << ": " << left << " are left out: only text goes in and out";

@@ -55,17 +55,29 @@ void StepBuilder::addSymbol(const std::string &name, WeightType type, const std:
     WeightOp::create(symbols, at(name), name, type, tensor, transforms.empty() ? ArrayAttr() : symbols.getArrayAttr(transforms));
 }
 
-SmallVector<Attribute> StepBuilder::rowTransforms(const LinearOptions &options) {
-  SmallVector<Attribute> transforms;
-  if (!options.part.tensor.empty())
-    transforms.push_back(RowsFromAttr::get(body.getContext(), options.part.first));
+std::string StepBuilder::tensorOf(const std::string &name, const LinearOptions &options, int64_t &extent,
+                                  SmallVectorImpl<Attribute> &transforms) const {
+  if (source.isRandom()) // drawn as it should be
+    return name;
+  MLIRContext *context = module.get().getContext();
+  std::string tensor = name;
+  if (const RowsOfTensor &part = options.part; !part.tensor.empty()) {
+    tensor = fullName(part.tensor) + (StringRef(name).ends_with(".bias") ? ".bias" : "");
+    transforms.push_back(TakeRowsAttr::get(context, part.count, part.first, part.every));
+    extent = extent / part.count * part.every;
+  }
   if (options.permutedHeads != 0)
-    transforms.push_back(UnpermuteHeadsAttr::get(body.getContext(), options.permutedHeads));
-  return transforms;
+    transforms.push_back(UnpermuteHeadsAttr::get(context, options.permutedHeads));
+  return tensor;
 }
 
 FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options) {
-  SmallVector<Attribute> transforms = rowTransforms(options);
+  SmallVector<Attribute> transforms;
+  bool isTransposed = options.transposed && !source.isRandom();
+  if (isTransposed)
+    transforms.push_back(TransposeAttr::get(body.getContext()));
+  int64_t sourceRows = rows;
+  std::string tensor = tensorOf(name, options, sourceRows, transforms);
   bool isScaled = source.has(name + ".scale");
   if (isScaled) {
     Result<TensorSource::Taken> scale = source.takeNumber(name + ".scale");
@@ -74,9 +86,8 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
     else
       remember(scale.error());
   }
-  const TensorPart &part = options.part;
   Result<TensorSource::Taken> matrix =
-      part.tensor.empty() ? source.takeMatrix(name, rows, columns) : source.takeMatrix(fullName(part.tensor), part.rows, columns);
+      isTransposed ? source.takeTransposed(tensor, sourceRows, columns) : source.takeMatrix(tensor, sourceRows, columns);
   if (!matrix) {
     remember(matrix.error());
   } else {
@@ -88,9 +99,11 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
   return FlatSymbolRefAttr::get(body.getContext(), name);
 }
 
-FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, SmallVector<Attribute> transforms, const TensorPart &part) {
-  Result<TensorSource::Taken> taken =
-      part.tensor.empty() ? source.takeVector(name, columns) : source.takeVector(fullName(part.tensor) + ".bias", part.rows);
+FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, const LinearOptions &options,
+                                      SmallVector<Attribute> transforms) {
+  int64_t sourceColumns = columns;
+  std::string tensor = tensorOf(name, options, sourceColumns, transforms);
+  Result<TensorSource::Taken> taken = source.takeVector(tensor, sourceColumns);
   if (!taken)
     remember(taken.error());
   else
@@ -101,8 +114,17 @@ FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, 
 FloatAttr StepBuilder::constant(float value, float unless) { return value == unless ? FloatAttr() : body.getF32FloatAttr(value); }
 
 Value StepBuilder::embed() {
-  FlatSymbolRefAttr table = weight("token_embd", config.vocabulary, config.hidden, {});
-  return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0),
+  FlatSymbolRefAttr table = weight("token_embd", config.vocabulary, config.hidden, {}), positions;
+  if (config.positions) {
+    Result<TensorSource::Taken> taken = source.takeFloats("position_embd", {config.positions, config.hidden});
+    if (!taken)
+      remember(taken.error());
+    else
+      addSymbol("position_embd", WeightType::get(body.getContext(), config.positions, config.hidden, taken->format, Layout::Unpacked),
+                taken->source, {});
+    positions = FlatSymbolRefAttr::get(body.getContext(), "position_embd");
+  }
+  return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0), positions,
                          constant(config.scales.embedding, 1));
 }
 
@@ -110,9 +132,17 @@ Value StepBuilder::norm(Value x, StringRef name, int64_t heads) {
   SmallVector<Attribute> transforms;
   if (config.gainsLessOne)
     transforms.push_back(PlusOneAttr::get(body.getContext()));
-  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / std::max<int64_t>(1, heads), transforms);
+  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / std::max<int64_t>(1, heads), {}, transforms);
   return RMSNormOp::create(body, at(fullName(name)), x.getType(), x, gain, body.getF32FloatAttr(config.epsilon),
                            heads == 0 ? IntegerAttr() : body.getI64IntegerAttr(heads));
+}
+
+Value StepBuilder::layerNorm(Value x, StringRef name, const LinearOptions &options, int64_t heads) {
+  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x), options), bias;
+  if (options.bias)
+    bias = vector(fullName(name) + ".bias", columnsOf(x), options);
+  return LayerNormOp::create(body, at(fullName(name)), x.getType(), x, gain, bias, body.getF32FloatAttr(config.epsilon),
+                             heads == 0 ? IntegerAttr() : body.getI64IntegerAttr(heads));
 }
 
 Value StepBuilder::linear(Value x, StringRef name, int64_t rows, LinearOptions options) {
@@ -121,7 +151,7 @@ Value StepBuilder::linear(Value x, StringRef name, int64_t rows, LinearOptions o
   if (!options.bias)
     return y;
   std::string bias = fullName(name) + ".bias";
-  return AddBiasOp::create(body, at(bias), y.getType(), y, vector(bias, rows, rowTransforms(options), options.part));
+  return AddBiasOp::create(body, at(bias), y.getType(), y, vector(bias, rows, options));
 }
 
 Value StepBuilder::turn(Value x, int64_t heads, StringRef name) {
@@ -147,9 +177,17 @@ Value StepBuilder::attend(Value q, Value k, Value v) {
       .getOutput();
 }
 
-Value StepBuilder::gate(Value gate, Value up) {
+static Activation activationOf(GateFunction function) {
   static constexpr Activation functions[] = {Activation::SiLU, Activation::GELUTanh, Activation::GELU, Activation::ReLU2};
-  return GateOp::create(body, at(fullName("ffn_act")), gate.getType(), gate, up, functions[int(config.gate)]);
+  return functions[int(function)];
+}
+
+Value StepBuilder::gate(Value gate, Value up) {
+  return GateOp::create(body, at(fullName("ffn_act")), gate.getType(), gate, up, activationOf(config.gate));
+}
+
+Value StepBuilder::activate(Value x) {
+  return ActivateOp::create(body, at(fullName("ffn_act")), x.getType(), x, activationOf(config.gate));
 }
 
 Value StepBuilder::add(Value x, Value y, StringRef role) {
@@ -158,12 +196,15 @@ Value StepBuilder::add(Value x, Value y, StringRef role) {
   return AddOp::create(body, at(fullName(role)), x.getType(), x, y);
 }
 
-void StepBuilder::logits(Value x) {
+Value StepBuilder::select(Value x) {
   leaveLayers();
-  Value wanted = SelectRowsOp::create(body, at("select_rows"), x.getType(), x, step.getArgument(1));
+  return SelectRowsOp::create(body, at("select_rows"), x.getType(), x, step.getArgument(1));
+}
+
+void StepBuilder::output(Value normed, const LinearOptions &options) {
   if (config.tied)
     source.ignore("output");
-  Value y = linear(norm(wanted, "output_norm"), config.tied ? "token_embd" : "output", config.vocabulary);
+  Value y = linear(normed, config.tied ? "token_embd" : "output", config.vocabulary, options);
   if (FloatAttr factor = constant(config.scales.logits, 1))
     y = ScaleOp::create(body, at("logits_scale"), y.getType(), y, factor);
   if (FloatAttr cap = constant(config.scales.logitCap, 0))

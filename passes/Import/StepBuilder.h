@@ -10,17 +10,18 @@
 
 namespace vspec {
 
-/// Rows [first, first + rows of the matrix) of a tensor that holds several matrices, `rows` in all.
-struct TensorPart {
-  llvm::StringRef tensor; // empty: the matrix is a tensor of its own
-  int64_t first = 0, rows = 0;
+/// Several matrices that lie in one tensor: of every `every` rows of that, this one has `count` from `first` on.
+struct RowsOfTensor {
+  std::string tensor; // our name; empty: the matrix has a tensor of its own
+  int64_t count = 0, first = 0, every = 0;
 };
 
-/// What a matrix brings along.
+/// What a matrix brings along, and what may be odd about how a checkpoint stores it.
 struct LinearOptions {
-  TensorPart part;
   bool bias = false;         // add the tensor NAME.bias
   int64_t permutedHeads = 0; // its rows are so many heads of GGUF's pairs; 0: as they should be
+  bool transposed = false;   // stored as columns x rows
+  RowsOfTensor part = {};
 };
 
 class StepBuilder {
@@ -33,21 +34,30 @@ public:
   void enterLayer(int64_t layer) { currentLayer = layer; }
   void leaveLayers() { currentLayer = -1; }
 
-  /// The rows of the embedding. [rows, hidden]
+  bool isGguf() const { return source.isGguf(); }
+  bool has(llvm::StringRef name) const { return source.has(name.str()); }
+
+  /// The rows of the embedding; of a model with learned positions, those are added. [rows, hidden]
   mlir::Value embed();
   /// rms_norm with the gain `name`; each of `heads` parts by itself unless it is 0.
   mlir::Value norm(mlir::Value x, llvm::StringRef name, int64_t heads = 0);
+  /// layer_norm with the gain `name`, and with NAME.bias if `options` want one; each of `heads` parts by itself unless it is 0.
+  mlir::Value layerNorm(mlir::Value x, llvm::StringRef name, const LinearOptions &options = {}, int64_t heads = 0);
   /// x times the matrix `name` of so many rows.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});
   /// Turns q and k, appends k and v to this layer's cache, attends. [rows, heads * head size]
   /// Layers without RoPE do not turn.
   mlir::Value attend(mlir::Value q, mlir::Value k, mlir::Value v);
   mlir::Value gate(mlir::Value gate, mlir::Value up);
+  mlir::Value activate(mlir::Value x);
   /// x + y, the residual stream and what goes into it.
   mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
-  /// Selects the rows whose logits are wanted, norms them and multiplies by the output matrix, or by the embedding if the
-  /// model is tied; ends the step.
-  void logits(mlir::Value x);
+  /// Leaves the layers with the rows whose logits are wanted.
+  mlir::Value select(mlir::Value x);
+  /// Multiplies by the output matrix, or by the embedding if the model is tied; ends the step.
+  void output(mlir::Value normed, const LinearOptions &options = {});
+  /// Both with an rms_norm between them.
+  void logits(mlir::Value x) { output(norm(select(x), "output_norm")); }
 
   /// The module, or what is wrong with the source.
   Result<mlir::OwningOpRef<mlir::ModuleOp>> finish();
@@ -59,10 +69,12 @@ private:
   int64_t columnsOf(mlir::Value x);
   /// Adds the symbol once and checks it against the source.
   mlir::FlatSymbolRefAttr weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options);
-  mlir::FlatSymbolRefAttr vector(const std::string &name, int64_t columns, llvm::SmallVector<mlir::Attribute> transforms,
-                                 const TensorPart &part = {});
-  /// The parts and permutations of a matrix, which its bias shares.
-  llvm::SmallVector<mlir::Attribute> rowTransforms(const LinearOptions &options);
+  /// A gain or bias, changed by the transforms once it is as the options say.
+  mlir::FlatSymbolRefAttr vector(const std::string &name, int64_t columns, const LinearOptions &options = {},
+                                 llvm::SmallVector<mlir::Attribute> transforms = {});
+  /// The tensor that holds `name`, with `extent` of its rows (of a vector: columns), and what makes it of that.
+  std::string tensorOf(const std::string &name, const LinearOptions &options, int64_t &extent,
+                       llvm::SmallVectorImpl<mlir::Attribute> &transforms) const;
   mlir::FloatAttr constant(float value, float unless);
   void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
   mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);

@@ -1,18 +1,13 @@
-// The table of names.
+// The names that most families share, and how the parts of a name are put together.
 #include "passes/Import/TensorNames.h"
 #include <cassert>
 
 using namespace vspec;
 
-namespace {
-struct NamePair {
-  std::string_view ours, theirs;
-};
-} // namespace
-
-static constexpr NamePair wholeModel[] = {{"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}};
-
-static constexpr NamePair ofLayer[] = {
+static constexpr NamePair common[] = {
+    {"token_embd", "model.embed_tokens"},
+    {"output_norm", "model.norm"},
+    {"output", "lm_head"},
     {"attn_norm", "input_layernorm"},
     {"attn_q", "self_attn.q_proj"},
     {"attn_k", "self_attn.k_proj"},
@@ -37,11 +32,14 @@ static constexpr NamePair ofLayer[] = {
 // and up goes by the latter's name.
 static constexpr NamePair ofLayerInGguf[] = {{"pre_ffw_norm", "ffn_norm"}, {"ffn_gate_up", "ffn_up"}};
 
-template <size_t n> static std::string translated(const NamePair (&table)[n], std::string_view name) {
-  for (const NamePair &pair : table)
+static std::string translated(const TensorNames &names, std::string_view name) {
+  for (const NamePair &pair : names.own)
     if (pair.ours == name)
       return std::string(pair.theirs);
-  assert(false && "a family asks for a name that the table lacks");
+  for (const NamePair &pair : common)
+    if (pair.ours == name)
+      return std::string(pair.theirs);
+  assert(false && "a family asks for a name that it does not have");
   return std::string(name);
 }
 
@@ -53,7 +51,7 @@ static bool dropSuffix(std::string_view &name, std::string_view suffix) {
   return true;
 }
 
-std::string vspec::tensorName(Naming naming, std::string_view name) {
+std::string vspec::tensorName(Naming naming, const TensorNames &names, std::string_view name) {
   std::string ending = dropSuffix(name, ".bias") ? ".bias" : dropSuffix(name, ".scale") ? ".scale" : ".weight";
   if (naming == Naming::GGUF) {
     size_t part = name.rfind('.') + 1;
@@ -63,14 +61,17 @@ std::string vspec::tensorName(Naming naming, std::string_view name) {
     return std::string(name) + ending;
   }
   if (name.substr(0, 4) != "blk.")
-    return translated(wholeModel, name) + ending;
+    return translated(names, name) + ending;
   size_t dot = name.find('.', 4);
-  return "model.layers." + std::string(name.substr(4, dot - 4)) + "." + translated(ofLayer, name.substr(dot + 1)) + ending;
+  return std::string(names.layers) + std::string(name.substr(4, dot - 4)) + "." + translated(names, name.substr(dot + 1)) + ending;
 }
 
-bool vspec::isDerived(Naming naming, std::string_view tensor) {
-  if (naming == Naming::HuggingFace)
-    return dropSuffix(tensor, ".rotary_emb.inv_freq");
-  return tensor == "rope_freqs.weight" || tensor == "rope_factors_long.weight" || tensor == "rope_factors_short.weight" ||
-         dropSuffix(tensor, ".input_scale");
+bool vspec::isDerived(Naming naming, const TensorNames &names, std::string_view tensor) {
+  if (naming == Naming::GGUF)
+    return tensor == "rope_freqs.weight" || tensor == "rope_factors_long.weight" || tensor == "rope_factors_short.weight" ||
+           dropSuffix(tensor, ".input_scale");
+  for (std::string_view end : names.notWeights)
+    if (dropSuffix(tensor, end))
+      return true;
+  return dropSuffix(tensor, ".rotary_emb.inv_freq");
 }

@@ -3,18 +3,33 @@
 #define VSPEC_PASSES_IMPORT_TENSORNAMES_H
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vspec {
 
 enum class Naming { GGUF, HuggingFace };
 
+struct NamePair {
+  std::string_view ours, theirs;
+};
+
+/// What the Hugging Face folders of a family call its tensors. Most follow Llama; a family's file has what is different.
+struct TensorNames {
+  std::string_view layers = "model.layers.";     // before the number of a layer
+  std::vector<NamePair> own = {};                // {"attn_output", "attention.dense"}: asked before the common ones
+  std::vector<std::string_view> notWeights = {}; // ends of names: what training code left behind
+
+  /// "model.": what stands before all names of the decoder.
+  std::string_view start() const { return layers.substr(0, layers.find('.') + 1); }
+};
+
 /// The name of the checkpoint's tensor: "blk.0.attn_q" is "blk.0.attn_q.weight" or "model.layers.0.self_attn.q_proj.weight".
 /// `name` is one of ours.
-std::string tensorName(Naming naming, std::string_view name);
+std::string tensorName(Naming naming, const TensorNames &names, std::string_view name);
 
 /// Whether a tensor is no weight: old Hugging Face files hold the inverse frequencies, which the config tells; of GGUF files
 /// the config's reader takes the factors of RoPE, and input scales are for processors that round activations to nvfp4.
-bool isDerived(Naming naming, std::string_view tensor);
+bool isDerived(Naming naming, const TensorNames &names, std::string_view tensor);
 
 } // namespace vspec
 #endif

@@ -15,23 +15,32 @@ static std::string shapeText(const std::vector<int64_t> &shape) {
   return text;
 }
 
-TensorSource::TensorSource(const Checkpoint &checkpoint, std::optional<Quantisation> quantisation)
-    : checkpoint(&checkpoint), quantisation(std::move(quantisation)),
+TensorSource::TensorSource(const Checkpoint &checkpoint, const TensorNames &names, std::optional<Quantisation> quantisation)
+    : checkpoint(&checkpoint), names(&names), quantisation(std::move(quantisation)),
       naming(checkpoint.kind() == Checkpoint::Kind::Gguf ? Naming::GGUF : Naming::HuggingFace) {
+  if (naming == Naming::GGUF)
+    return;
   for (std::string_view known : {"language_model.model.", "model.language_model."})
-    if (naming == Naming::HuggingFace && checkpoint.find(std::string(known) + "embed_tokens.weight"))
+    if (checkpoint.find(std::string(known) + "embed_tokens.weight"))
       textModel = known;
+  // What was saved without a head has names without "model." or "transformer.".
+  auto isInside = [start = names.start()](const Tensor &tensor) { return tensor.name.compare(0, start.size(), start) == 0; };
+  hasNoStart = textModel.empty() && std::none_of(checkpoint.tensors().begin(), checkpoint.tensors().end(), isInside);
 }
 
 std::string TensorSource::theirName(std::string_view name) const {
-  std::string theirs = tensorName(naming, name);
-  bool isInside = theirs.compare(0, 6, "model.") == 0;
-  return textModel.empty() || !isInside ? theirs : textModel + theirs.substr(6);
+  std::string theirs = tensorName(naming, *names, name);
+  std::string_view start = names->start();
+  bool isElsewhere = (hasNoStart || !textModel.empty()) && theirs.compare(0, start.size(), start) == 0;
+  return isElsewhere ? textModel + theirs.substr(start.size()) : theirs;
 }
 
 bool TensorSource::has(std::string_view name) const { return checkpoint && checkpoint->find(theirName(name)); }
 
-void TensorSource::ignore(std::string_view name) { taken.insert(theirName(name)); }
+void TensorSource::ignore(std::string_view name) {
+  if (checkpoint)
+    taken.insert(theirName(name));
+}
 
 Result<const Tensor *> TensorSource::find(std::string_view name, const std::vector<int64_t> &shape) {
   Result<const Tensor *> tensor = checkpoint->tensor(theirName(name));
@@ -86,10 +95,21 @@ Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int6
   return Taken{(*tensor)->name, stored->text()};
 }
 
-Result<TensorSource::Taken> TensorSource::takeVector(std::string_view name, int64_t columns) {
+Result<TensorSource::Taken> TensorSource::takeTransposed(std::string_view name, int64_t rows, int64_t columns) {
+  if (!checkpoint)
+    return takeMatrix(name, rows, columns);
+  Result<const Tensor *> tensor = find(name, {columns, rows});
+  if (!tensor)
+    return tensor.error();
+  if (Result<void> isFloat = checkFloat(**tensor); !isFloat)
+    return isFloat.error();
+  return Taken{(*tensor)->name, blockFormat(encodingName((*tensor)->encoding))->text()};
+}
+
+Result<TensorSource::Taken> TensorSource::takeFloats(std::string_view name, const std::vector<int64_t> &shape) {
   if (!checkpoint)
     return Taken{"random:" + std::to_string(seed) + ":" + std::string(name), "f32"};
-  Result<const Tensor *> tensor = find(name, {columns});
+  Result<const Tensor *> tensor = find(name, shape);
   if (!tensor)
     return tensor.error();
   if (Result<void> isFloat = checkFloat(**tensor); !isFloat)
@@ -101,7 +121,7 @@ Result<TensorSource::Taken> TensorSource::takeNumber(std::string_view name) { re
 
 // Some quantised checkpoints give every matrix a bias, of zeros where the model has none.
 bool TensorSource::isIdle(const Tensor &tensor) const {
-  if (isDerived(naming, tensor.name) || isOfOtherPart(tensor))
+  if (isDerived(naming, *names, tensor.name) || isOfOtherPart(tensor))
     return true;
   if (!quantisation)
     return false;

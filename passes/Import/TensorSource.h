@@ -15,18 +15,22 @@ public:
     std::string format; // canonical text of what it is stored in
   };
 
-  /// `quantisation` is the checkpoint's, if it has one.
-  explicit TensorSource(const Checkpoint &checkpoint, std::optional<Quantisation> quantisation = std::nullopt);
+  /// `names` are those of a Hugging Face folder's family, and outlive the source; `quantisation` is the checkpoint's, if it has one.
+  TensorSource(const Checkpoint &checkpoint, const TensorNames &names, std::optional<Quantisation> quantisation = std::nullopt);
   /// Every matrix is there, in that format: "random:SEED:NAME".
   TensorSource(uint64_t seed, std::string format) : seed(seed), format(std::move(format)) {}
 
   bool isGguf() const { return checkpoint && checkpoint->kind() == Checkpoint::Kind::Gguf; }
+  bool isRandom() const { return !checkpoint; }
   /// Whether the checkpoint has the tensor of this name of ours; never true for random weights.
   bool has(std::string_view name) const;
 
   Result<Taken> takeMatrix(std::string_view name, int64_t rows, int64_t columns);
-  /// A gain or bias; its format is f32, whatever float it is stored in.
-  Result<Taken> takeVector(std::string_view name, int64_t columns);
+  /// A matrix of plain floats that is stored as columns x rows.
+  Result<Taken> takeTransposed(std::string_view name, int64_t rows, int64_t columns);
+  /// A gain, bias or table of such rows; its format is f32, whatever float it is stored in.
+  Result<Taken> takeVector(std::string_view name, int64_t columns) { return takeFloats(name, {columns}); }
+  Result<Taken> takeFloats(std::string_view name, const std::vector<int64_t> &shape);
   /// A tensor of one number.
   Result<Taken> takeNumber(std::string_view name);
   /// The output matrix of a tied model: some files repeat the embedding there.
@@ -46,9 +50,11 @@ private:
   bool isIdle(const Tensor &tensor) const;
 
   const Checkpoint *checkpoint = nullptr;
+  const TensorNames *names = nullptr;
   std::optional<Quantisation> quantisation;
   Naming naming = Naming::GGUF;
   std::string textModel; // "model.language_model.": where a model of several kinds of input has its text model; empty: it is one
+  bool hasNoStart = false; // of names: "model."
   uint64_t seed = 0;
   std::string format;
   std::set<std::string, std::less<>> taken;

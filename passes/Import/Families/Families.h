@@ -15,6 +15,7 @@ struct Family {
   bool permutedInGguf;          // Q and K rows of GGUF files are pairs, see #vspec.unpermute_heads
   void (*build)(StepBuilder &step, bool permuted);
   FamilyKeys (*keys)() = nullptr; // if its files say more, or leave out other things, than Llama's
+  TensorNames names = {};         // of Hugging Face folders
 };
 
 const std::vector<Family> &families();

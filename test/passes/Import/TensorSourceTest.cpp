@@ -13,7 +13,8 @@ TEST(TensorSource, TakesWhatHasTheShapeAndRefusesTheRest) {
   Result<Checkpoint> checkpoint = GgufModel().open(
       folder, {{"blk.0.attn_q.weight", {4, 8}}, {"blk.0.attn_norm.weight", {8}}, {"blk.0.attn_q.scale", {1}}, {"rope_freqs.weight", {2}}});
   ASSERT_TRUE(checkpoint) << checkpoint.error().message;
-  TensorSource source(*checkpoint);
+  TensorNames names;
+  TensorSource source(*checkpoint, names);
   EXPECT_TRUE(source.has("blk.0.attn_q.scale"));
   EXPECT_FALSE(source.has("blk.0.attn_k.scale"));
   EXPECT_EQ(problem(source.takeMatrix("blk.0.attn_q", 4, 4)), "model.gguf: tensor 'blk.0.attn_q.weight' is 4x8, expected 4x4");
@@ -51,5 +52,18 @@ TEST(TensorSource, RandomWeightsAreNamedBySeedAndWeight) {
   EXPECT_EQ(source.takeMatrix("blk.0.attn_q", 4, 4)->source, "random:7:blk.0.attn_q");
   EXPECT_EQ(source.takeMatrix("blk.0.attn_q", 4, 4)->format, "bf16");
   EXPECT_EQ(source.takeVector("blk.0.attn_norm", 4)->format, "f32");
+  EXPECT_TRUE(source.finish());
+}
+
+TEST(TensorSource, NamesMayLackTheirStart) {
+  TemporaryFolder folder;
+  Result<Checkpoint> checkpoint = openFolder(folder, "{}", {{"h.0.attn.c_proj.weight", {4, 8}}, {"h.0.attn.c_proj.bias", {4}}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  TensorNames names{"transformer.h.", {{"attn_output", "attn.c_proj"}}};
+  TensorSource source(*checkpoint, names);
+  Result<TensorSource::Taken> matrix = source.takeTransposed("blk.0.attn_output", 8, 4);
+  ASSERT_TRUE(matrix) << matrix.error().message;
+  EXPECT_EQ(matrix->source, "h.0.attn.c_proj.weight");
+  EXPECT_EQ(source.takeVector("blk.0.attn_output.bias", 4)->source, "h.0.attn.c_proj.bias");
   EXPECT_TRUE(source.finish());
 }
