@@ -19,6 +19,11 @@ static json::Object weightJson(WeightOp weight) {
       transforms.push_back(json::Object{{"rows_from", from.getFirst()}});
     else if (isa<PlusOneAttr>(transform))
       transforms.push_back(json::Object{{"plus_one", true}});
+    else if (isa<TransposeAttr>(transform))
+      transforms.push_back(json::Object{{"transpose", true}});
+    else if (auto take = dyn_cast<TakeRowsAttr>(transform))
+      transforms.push_back(
+          json::Object{{"take_rows", json::Object{{"count", take.getCount()}, {"first", take.getFirst()}, {"every", take.getEvery()}}}});
     else
       transforms.push_back(json::Object{{"scale_by", cast<ScaleByAttr>(transform).getSource()}});
   return json::Object{{"rows", type.getRows()},       {"columns", type.getColumns()},

@@ -4,7 +4,7 @@ include "dialects/VSpec/VSpecDialect.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 
-def VSpec_Activation : I32EnumAttr<"Activation", "the function of a gate", [
+def VSpec_Activation : I32EnumAttr<"Activation", "a function of one number", [
     I32EnumAttrCase<"SiLU", 0, "silu">,
     I32EnumAttrCase<"GELUTanh", 1, "gelu_tanh">,
     I32EnumAttrCase<"GELU", 2, "gelu">,
@@ -59,8 +59,23 @@ def VSpec_PlusOneAttr : VSpec_Attr<"PlusOne", "plus_one"> {
   let summary = "adds 1 to each number of a gain, rounded to f32: some families store it less 1";
 }
 
+def VSpec_TransposeAttr : VSpec_Attr<"Transpose", "transpose"> {
+  let summary = "the source holds the matrix with rows and columns exchanged; of plain floats only";
+}
+
+def VSpec_TakeRowsAttr : VSpec_Attr<"TakeRows", "take_rows"> {
+  let summary = "of every so many rows of the source, takes a few: one of several matrices that lie in one tensor";
+  let description = [{
+    `<count = C, first = F, every = E>`: new row `i` is old row `i / C * E + F + i % C`. So Q of a tensor that holds Q, K and V
+    one behind the other (`every` is all of its rows), or beside each other for each head. Of a weight of one row: its columns.
+  }];
+  let parameters = (ins "int64_t":$count, "int64_t":$first, "int64_t":$every);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 def VSpec_TransformArrayAttr
-    : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr, VSpec_RowsFromAttr, VSpec_PlusOneAttr]>,
+    : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr, VSpec_TransposeAttr, VSpec_TakeRowsAttr,
+                                    VSpec_RowsFromAttr, VSpec_PlusOneAttr]>,
                          "array of weight transforms">;
 
 #endif

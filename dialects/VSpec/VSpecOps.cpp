@@ -58,6 +58,11 @@ LogicalResult WeightOp::verify() {
     }
     if (isa<PlusOneAttr>(transform) && (getWeightType().getRows() != 1 || getWeightType().getFormat() != "f32"))
       return emitOpError() << "adds 1 to " << getWeightType() << ", expected a gain: one row in f32";
+    if (auto take = dyn_cast<TakeRowsAttr>(transform))
+      if (take.getCount() < 1 || take.getFirst() < 0 || take.getEvery() < take.getCount() ||
+          take.getEvery() - take.getCount() < take.getFirst() || permuted % take.getCount() != 0)
+        return emitOpError() << "takes " << take << " for its " << permuted
+                             << " numbers; expected a divisor of them as count, which from first on lies within every";
   }
   return success();
 }
@@ -87,11 +92,24 @@ LogicalResult EmbedOp::verifySymbolUses(SymbolTableCollection &symbols) {
   FailureOr<WeightOp> weight = named<WeightOp>(*this, getWeightAttr(), symbols);
   if (failed(weight))
     return failure();
-  if (columnsOf(getOutput()) == weight->getWeightType().getColumns())
+  int64_t columns = columnsOf(getOutput());
+  if (columns != weight->getWeightType().getColumns()) {
+    InFlightDiagnostic diagnostic = emitOpError()
+                                    << "result has " << columns << " columns, but the weight has " << weight->getWeightType().getColumns();
+    diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+    return diagnostic;
+  }
+  if (!getPositionsAttr())
     return success();
-  InFlightDiagnostic diagnostic = emitOpError() << "result has " << columnsOf(getOutput()) << " columns, but the weight has "
-                                                << weight->getWeightType().getColumns();
-  diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+  FailureOr<WeightOp> positions = named<WeightOp>(*this, getPositionsAttr(), symbols);
+  if (failed(positions))
+    return failure();
+  WeightType type = positions->getWeightType();
+  if (type.getColumns() == columns && type.getFormat() == "f32")
+    return success();
+  InFlightDiagnostic diagnostic = emitOpError()
+                                  << "needs positions of " << columns << " columns in f32, but " << getPositionsAttr() << " is " << type;
+  diagnostic.attachNote(positions->getLoc()) << "the weight is here";
   return diagnostic;
 }
 
@@ -119,6 +137,18 @@ LogicalResult RMSNormOp::verify() {
   if (failed(verifyPositive(*this, "epsilon", getEpsilon())))
     return failure();
   return verifyHeads(*this, "input", columnsOf(getInput()), getHeads().value_or(1));
+}
+
+LogicalResult LayerNormOp::verify() {
+  if (failed(verifyPositive(*this, "epsilon", getEpsilon())))
+    return failure();
+  return verifyHeads(*this, "input", columnsOf(getInput()), getHeads().value_or(1));
+}
+
+LogicalResult LayerNormOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (failed(verifyVector(*this, getGainAttr(), "gain", columnsOf(getInput()), symbols)))
+    return failure();
+  return getBiasAttr() ? verifyVector(*this, getBiasAttr(), "bias", columnsOf(getInput()), symbols) : success();
 }
 
 LogicalResult RMSNormOp::verifySymbolUses(SymbolTableCollection &symbols) {

@@ -49,6 +49,8 @@ def VSpec_WeightOp : VSpec_Op<"weight", [Symbol]> {
     vspec.weight @blk.0.ffn_up : !vspec.weight<172x64, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.scale_by<"blk.0.ffn_up.scale">]}
     vspec.weight @blk.0.attn_k : !vspec.weight<32x64, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<64>]}
     vspec.weight @blk.0.attn_norm : !vspec.weight<1x64, "f32"> {source = "input_layernorm.weight", transforms = [#vspec.plus_one]}
+    vspec.weight @blk.0.attn_v : !vspec.weight<32x64, "f32"> {source = "h.0.attn.c_attn.weight",
+        transforms = [#vspec.transpose, #vspec.take_rows<count = 32, first = 96, every = 128>]}
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<VSpec_WeightType>:$type, StrAttr:$source,
@@ -79,22 +81,26 @@ def VSpec_KVCacheOp : VSpec_Op<"kv_cache", [Symbol]> {
 //===-- rows in, rows out -------------------------------------------------------------------------------------------------===//
 
 def VSpec_EmbedOp : VSpec_UserOp<"embed", [Pure]> {
-  let summary = "the weight's row of each row's token";
+  let summary = "the weight's row of each row's token, and of its position if positions are learned";
   let description = [{
-    `output[r][c] = scale * weight[rows[r].token][c]`, decoded to f32; `scale` is 1 where it is left out. A token that the weight
-    does not have is undefined.
+    `output[r][c] = scale * weight[rows[r].token][c] + positions[rows[r].position][c]`, decoded to f32; `scale` is 1 where it is
+    left out, and without `positions` nothing is added. A token or position that the weight does not have is undefined; PlanKV
+    keeps contexts within the positions, which are f32.
 
     ```mlir
     vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
-    func.func @tokens_to_vectors(%rows: !vspec.rows) -> tensor<?x64xf32> {
+    vspec.weight @position_embd : !vspec.weight<128x64, "f32"> {source = "position_embd.weight"}
+    func.func @tokens_to_vectors(%rows: !vspec.rows) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
       %x = vspec.embed @token_embd, %rows : tensor<?x64xf32>
-      return %x : tensor<?x64xf32>
+      %y = vspec.embed @token_embd, %rows positions @position_embd : tensor<?x64xf32>
+      return %x, %y : tensor<?x64xf32>, tensor<?x64xf32>
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$weight, VSpec_RowsType:$rows, OptionalAttr<F32Attr>:$scale);
+  let arguments = (ins FlatSymbolRefAttr:$weight, VSpec_RowsType:$rows, OptionalAttr<FlatSymbolRefAttr>:$positions,
+      OptionalAttr<F32Attr>:$scale);
   let results = (outs VSpec_Activations:$output);
-  let assemblyFormat = "$weight `,` $rows attr-dict `:` type($output)";
+  let assemblyFormat = "$weight `,` $rows (`positions` $positions^)? attr-dict `:` type($output)";
   let extraClassDeclaration = "bool isAnchor() { return true; }";
   let hasVerifier = 1;
 }
@@ -138,6 +144,34 @@ def VSpec_RMSNormOp : VSpec_UserOp<"rms_norm", [Pure, SameOperandsAndResultType]
   let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$gain, F32Attr:$epsilon, OptionalAttr<VSpec_Count>:$heads);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$input `,` $gain attr-dict `:` type($input)";
+  let extraClassDeclaration = [{
+    bool isPrologue() { return true; }
+    bool isEpilogue() { return getHeads().has_value(); }
+  }];
+  let hasVerifier = 1;
+}
+
+def VSpec_LayerNormOp : VSpec_UserOp<"layer_norm", [Pure, SameOperandsAndResultType]> {
+  let summary = "takes the mean off each row, divides by the standard deviation, multiplies by a gain and adds a bias";
+  let description = [{
+    `output[r][c] = (input[r][c] - mean) / sqrt(variance + epsilon) * gain[0][c] + bias[0][c]`, with the mean over c of
+    `input[r][c]` and of `(input[r][c] - mean)^2`; without a bias nothing is added. With `heads = H` each of the H equal parts
+    of a row has a mean and a variance of its own; gain and bias are as long as the row all the same.
+
+    ```mlir
+    vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "h.0.ln_1.weight"}
+    vspec.weight @bias : !vspec.weight<1x64, "f32"> {source = "h.0.ln_1.bias"}
+    func.func @norm(%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+      %whole = vspec.layer_norm %x, @gain bias @bias {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+      %by_head = vspec.layer_norm %x, @gain {epsilon = 1.0e-5 : f32, heads = 8 : i64} : tensor<?x64xf32>
+      return %whole, %by_head : tensor<?x64xf32>, tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$gain, OptionalAttr<FlatSymbolRefAttr>:$bias, F32Attr:$epsilon,
+      OptionalAttr<VSpec_Count>:$heads);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $gain (`bias` $bias^)? attr-dict `:` type($input)";
   let extraClassDeclaration = [{
     bool isPrologue() { return true; }
     bool isEpilogue() { return getHeads().has_value(); }
@@ -270,6 +304,22 @@ def VSpec_SoftCapOp : VSpec_ComputeOp<"soft_cap", [Pure, SameOperandsAndResultTy
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let extraClassDeclaration = "bool isEpilogue() { return true; }";
   let hasVerifier = 1;
+}
+
+def VSpec_ActivateOp : VSpec_ComputeOp<"activate", [Pure, SameOperandsAndResultType]> {
+  let summary = "an activation function of each number";
+  let description = [{
+    ```mlir
+    func.func @bend(%x: tensor<?x256xf32>) -> tensor<?x256xf32> {
+      %h = vspec.activate %x {activation = #vspec.activation<gelu_tanh>} : tensor<?x256xf32>
+      return %h : tensor<?x256xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_ActivationAttr:$activation);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
 }
 
 def VSpec_GateOp : VSpec_ComputeOp<"gate", [Pure, SameOperandsAndResultType]> {

@@ -15,6 +15,38 @@ static uint64_t mixed(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+Result<void> RowSource::readTransforms(WeightOp weight, const Checkpoint &checkpoint) {
+  int64_t extent = isVector ? columns : rows, storedExtent = extent;
+  for (Attribute transform : weight.getTransforms() ? weight.getTransforms()->getValue() : ArrayRef<Attribute>()) {
+    if (auto heads = dyn_cast<UnpermuteHeadsAttr>(transform)) {
+      reorderings.push_back({0, 0, 0, extent / heads.getHeads()});
+    } else if (auto take = dyn_cast<TakeRowsAttr>(transform)) {
+      reorderings.push_back({take.getCount(), take.getFirst(), take.getEvery(), 0});
+      storedExtent = storedExtent / take.getCount() * take.getEvery();
+    } else if (auto from = dyn_cast<RowsFromAttr>(transform)) {
+      isPart = true;
+      reorderings.push_back({extent, from.getFirst(), extent, 0});
+      storedExtent += from.getFirst();
+    } else if (isa<PlusOneAttr>(transform)) {
+      isLessOne = true;
+    } else if (isa<TransposeAttr>(transform)) {
+      isTransposed = true;
+    } else if (auto scale = dyn_cast<ScaleByAttr>(transform)) {
+      Result<const Tensor *> number = checkpoint.tensor(scale.getSource().str());
+      if (!number)
+        return number.error();
+      std::string type = StringRef(encodingName((*number)->encoding)).lower();
+      Result<CodedRows> coded = decodeBlocks(type, (*number)->data, (*number)->bytes, 1, 1);
+      if (!coded)
+        return Error{checkpoint.path() + ": tensor '" + scale.getSource().str() + "': " + coded.error().message};
+      factor *= elementValue(type == "f32" ? ElementKind::F32 : type == "f16" ? ElementKind::F16 : ElementKind::BF16, coded->floats[0]);
+    }
+  }
+  storedRows = isVector ? 1 : isTransposed ? columns : storedExtent;
+  storedColumns = isVector || isTransposed ? storedExtent : columns;
+  return {};
+}
+
 // "gptq:model.layers.0.self_attn.q_proj": whether the source is a matrix of the checkpoint's method.
 Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, const std::string &name) {
   if (!isQuantisedSource(name))
@@ -25,7 +57,7 @@ Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, const std::s
   std::string module = name.substr(name.find(':') + 1);
   if (!*quantisation || (**quantisation).method() != name.substr(0, name.find(':')))
     return Error{checkpoint.path() + ": is not quantised as source '" + name + "' says"};
-  Result<std::optional<QuantisedMatrix>> found = (**quantisation).matrix(checkpoint, module, rows, columns);
+  Result<std::optional<QuantisedMatrix>> found = (**quantisation).matrix(checkpoint, module, storedRows, storedColumns);
   if (!found)
     return found.error();
   if (!*found)
@@ -48,6 +80,8 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   }
   if (!checkpoint)
     return Error{"weight '" + name + "' comes from a checkpoint, but there is none"};
+  if (Result<void> read = source.readTransforms(weight, *checkpoint); !read)
+    return read.error();
   Result<bool> isMatrix = source.openQuantised(*checkpoint, name);
   if (!isMatrix)
     return isMatrix.error();
@@ -62,59 +96,79 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   if (!stored)
     return Error{checkpoint->path() + ": tensor '" + name + "' is stored as " + source.encoding + ", which cannot be read yet"};
   source.stored = *stored;
-  if (std::optional<ArrayAttr> transforms = weight.getTransforms())
-    for (Attribute transform : transforms->getValue()) {
-      if (auto from = dyn_cast<RowsFromAttr>(transform)) {
-        source.isPart = true;
-        source.firstRow = from.getFirst();
-      } else if (isa<PlusOneAttr>(transform)) {
-        source.isLessOne = true;
-      } else if (auto heads = dyn_cast<UnpermuteHeadsAttr>(transform)) {
-        // A bias is one row: its columns are those of heads.
-        (source.rows == 1 ? source.headColumns : source.headRows) = (source.rows == 1 ? source.columns : source.rows) / heads.getHeads();
-      } else if (auto scale = dyn_cast<ScaleByAttr>(transform)) {
-        Result<const Tensor *> number = checkpoint->tensor(scale.getSource().str());
-        if (!number)
-          return number.error();
-        std::string type = StringRef(encodingName((*number)->encoding)).lower();
-        Result<CodedRows> coded = decodeBlocks(type, (*number)->data, (*number)->bytes, 1, 1);
-        if (!coded)
-          return Error{checkpoint->path() + ": tensor '" + scale.getSource().str() + "': " + coded.error().message};
-        source.factor *= elementValue(type == "f32"   ? ElementKind::F32
-                                      : type == "f16" ? ElementKind::F16
-                                                      : ElementKind::BF16,
-                                      coded->floats[0]);
-      }
-    }
   return source;
 }
 
-// New row i of a head's first half is its old row 2 i, of its second half 2 i + 1.
-static int64_t unpermuted(int64_t row, int64_t headRows) {
-  if (!headRows)
-    return row;
-  int64_t head = row / headRows, i = row % headRows, half = headRows / 2;
-  return head * headRows + (i < half ? 2 * i : 2 * (i - half) + 1);
+int64_t RowSource::Reordering::operator()(int64_t row) const {
+  if (!head)
+    return row / count * every + first + row % count;
+  // New row i of a head's first half is its old row 2 i, of its second half 2 i + 1.
+  int64_t i = row % head, half = head / 2;
+  return row / head * head + (i < half ? 2 * i : 2 * (i - half) + 1);
+}
+
+int64_t RowSource::origin(int64_t row) const {
+  for (const Reordering &reordering : llvm::reverse(reorderings))
+    row = reordering(row);
+  return row;
+}
+
+Result<CodedRows> RowSource::rowsOfTensor(int64_t first, int64_t count) const {
+  Result<int64_t> rowBytes = blocksBytes(encoding, storedColumns);
+  // Single numbers are moved of plain floats only.
+  Result<int64_t> bytes = isVector || isTransposed ? blocksBytes(encoding, 1) : Result<int64_t>(0);
+  if (!rowBytes || !bytes)
+    return Error{"tensor '" + tensor->name + "': " + (rowBytes ? bytes : rowBytes).error().message};
+  uint64_t end = uint64_t(*rowBytes) * uint64_t(storedRows);
+  if (isPart ? tensor->bytes < end : tensor->bytes != end)
+    return Error{"tensor '" + tensor->name + "' has " + std::to_string(tensor->bytes) + " bytes, expected " + std::to_string(end)};
+  if (reorderings.empty() && !isTransposed)
+    return decodeBlocks(encoding, tensor->data + first * *rowBytes, count * *rowBytes, count, columns);
+  std::vector<uint8_t> gathered;
+  auto take = [&](int64_t offset, int64_t size) { gathered.insert(gathered.end(), tensor->data + offset, tensor->data + offset + size); };
+  for (int64_t i = first; i < first + count; ++i)
+    if (isVector)
+      for (int64_t k = 0; k < columns; ++k)
+        take(origin(k) * *bytes, *bytes);
+    else if (isTransposed)
+      for (int64_t k = 0, from = origin(i); k < columns; ++k)
+        take((k * storedColumns + from) * *bytes, *bytes);
+    else
+      take(origin(i) * *rowBytes, *rowBytes);
+  return decodeBlocks(encoding, gathered.data(), int64_t(gathered.size()), count, columns);
+}
+
+static void append(CodedRows &to, const CodedRows &from) {
+  auto add = [](auto &numbers, const auto &more) { numbers.insert(numbers.end(), more.begin(), more.end()); };
+  auto addLevels = [&](std::vector<std::vector<uint32_t>> &levels, const std::vector<std::vector<uint32_t>> &more) {
+    levels.resize(more.size());
+    for (size_t i = 0; i < more.size(); ++i)
+      add(levels[i], more[i]);
+  };
+  to.rows += from.rows;
+  to.columns = from.columns;
+  add(to.codes, from.codes);
+  add(to.floats, from.floats);
+  addLevels(to.scale, from.scale);
+  addLevels(to.minimum, from.minimum);
+  add(to.rowScale, from.rowScale);
 }
 
 Result<CodedRows> RowSource::coded(int64_t first, int64_t count) const {
-  if (matrix)
+  if (!matrix)
+    return rowsOfTensor(first, count);
+  if (reorderings.empty())
     return matrix->coded(first, count);
-  Result<int64_t> rowBytes = blocksBytes(encoding, columns);
-  if (!rowBytes)
-    return Error{"tensor '" + tensor->name + "': " + rowBytes.error().message};
-  // Of a vector, in plain floats, the rows before are single numbers.
-  uint64_t before = isVector ? uint64_t(firstRow) * uint64_t(*rowBytes / columns) : uint64_t(firstRow) * uint64_t(*rowBytes);
-  uint64_t end = before + uint64_t(*rowBytes) * uint64_t(rows);
-  if (isPart ? tensor->bytes < end : tensor->bytes != end)
-    return Error{"tensor '" + tensor->name + "' has " + std::to_string(tensor->bytes) + " bytes, expected " + std::to_string(end)};
-  const uint8_t *data = tensor->data + before;
-  if (!headRows)
-    return decodeBlocks(encoding, data + first * *rowBytes, count * *rowBytes, count, columns);
-  std::vector<uint8_t> gathered(count * *rowBytes);
-  for (int64_t i = 0; i < count; ++i)
-    std::memcpy(&gathered[i * *rowBytes], data + unpermuted(first + i, headRows) * *rowBytes, *rowBytes);
-  return decodeBlocks(encoding, gathered.data(), gathered.size(), count, columns);
+  CodedRows all;
+  for (int64_t i = first, end = first + count, neighbours; i < end; i += neighbours) {
+    for (neighbours = 1; i + neighbours < end && origin(i + neighbours) == origin(i) + neighbours;)
+      ++neighbours;
+    Result<CodedRows> part = matrix->coded(origin(i), neighbours);
+    if (!part)
+      return part;
+    append(all, *part);
+  }
+  return all;
 }
 
 Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const {
@@ -142,10 +196,5 @@ Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const
   if (isLessOne)
     for (float &value : result)
       value += 1;
-  if (!headColumns)
-    return result;
-  std::vector<float> unpermutedColumns(result.size());
-  for (int64_t i = 0; i < columns; ++i)
-    unpermutedColumns[i] = result[unpermuted(i, headColumns)];
-  return unpermutedColumns;
+  return result;
 }

@@ -17,8 +17,8 @@ public:
   int64_t rows, columns;
   /// The number that multiplies the whole weight; 1 if there is none.
   float factor = 1;
-  /// Whether values are more than the stored numbers times the factor, in the order of `coded`.
-  bool isRearranged() const { return headColumns != 0 || isLessOne; }
+  /// Whether values are more than the stored numbers times the factor.
+  bool isChanged() const { return isLessOne; }
   /// Format of the stored blocks; none of random numbers.
   std::optional<Format> stored;
 
@@ -28,18 +28,28 @@ public:
   Result<std::vector<float>> values(int64_t first, int64_t count) const;
 
 private:
+  /// Where rows come from, as a transform says it; of a weight of one row, its columns.
+  struct Reordering {
+    int64_t count, first, every; // #vspec.take_rows
+    int64_t head;                // rows of a head that is put back; 0: this is no #vspec.unpermute_heads
+    int64_t operator()(int64_t row) const;
+  };
+
+  Result<void> readTransforms(WeightOp weight, const Checkpoint &checkpoint);
   Result<bool> openQuantised(const Checkpoint &checkpoint, const std::string &name);
+  int64_t origin(int64_t row) const;
+  Result<CodedRows> rowsOfTensor(int64_t first, int64_t count) const;
 
   const Tensor *tensor = nullptr;
   std::optional<QuantisedMatrix> matrix; // of a quantised checkpoint, instead of one tensor
   std::string encoding;                  // of the tensor
-  bool isPart = false;                   // of a tensor with more rows
-  int64_t firstRow = 0;                  // of them; of a vector: its first column
-  bool isLessOne = false;                // stored so
-  int64_t headRows = 0;                  // of a head whose rows are put back; 0: as they are
-  int64_t headColumns = 0;               // the same for the columns of a bias
-  uint64_t seed = 0;                     // of random numbers
-  bool isVector = false;                 // random vectors are ones: gains
+  int64_t storedRows = 0, storedColumns = 0;
+  bool isTransposed = false;
+  bool isPart = false;                 // of a tensor with more rows
+  bool isLessOne = false;              // stored so
+  std::vector<Reordering> reorderings; // in the order of the recipe
+  uint64_t seed = 0;                   // of random numbers
+  bool isVector = false;               // random vectors are ones: gains
 };
 
 } // namespace vspec

@@ -64,7 +64,7 @@ public:
 private:
   WeightCoder(RowSource theSource, Codec theCodec)
       : source(std::move(theSource)), codec(std::move(theCodec)),
-        lossless(source.stored && !source.isRearranged() && isLossless(*source.stored, codec.format(), source.factor)) {
+        lossless(source.stored && !source.isChanged() && isLossless(*source.stored, codec.format(), source.factor)) {
     // About a megabyte of f32, whole tiles, and whole rows of shared numbers.
     int64_t unit = std::lcm(tileRows, std::max<int64_t>(1, codec.sharedRows()));
     partRows = std::max<int64_t>(1, (1 << 18) / (unit * source.columns)) * unit;

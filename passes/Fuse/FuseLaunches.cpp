@@ -93,7 +93,7 @@ LogicalResult LaunchList::gather() {
       return op.emitOpError("has no role in a launch");
     else if (isEpilogue(&op) && failed(addEpilogue(&op)))
       return failure();
-    else if (isa<RMSNormOp>(op) && !isEpilogue(&op) && !isForLinearsOnly(&op))
+    else if (isa<RMSNormOp, LayerNormOp>(op) && !isEpilogue(&op) && !isForLinearsOnly(&op))
       addToRows(&op);
   }
   for (Operation &op : block.without_terminator())

@@ -25,10 +25,10 @@ struct AttentionTile {
 
 /// 64 tokens, and those rows of a tile that see some of them.
 struct AttentionBlock {
-  mlir::Value start;              // the first token
-  mlir::Value keys, values;       // of the head, in the cache
-  mlir::Value next;               // where the head's part of the following block lies, or anywhere
-  mlir::Value firstRow, endRow;   // of the tile
+  mlir::Value start;            // the first token
+  mlir::Value keys, values;     // of the head, in the cache
+  mlir::Value next;             // where the head's part of the following block lies, or anywhere
+  mlir::Value firstRow, endRow; // of the tile
   mlir::Value firstQuery, endQuery;
   /// While one block is computed the next one comes, part by part as this one is read: the parts of a head lie apart, so no
   /// hardware foresees them.
@@ -69,7 +69,8 @@ private:
   void quantize(KernelWriter &w, Value scratch, Value weights, Value firstQuery) const;
   void addIntegers(KernelWriter &w, Value scratch, const AttentionBlock &block, Value corrections) const;
   void addFloats(KernelWriter &w, const AttentionTile &tile, const AttentionBlock &block, Value weights, Value corrections) const;
-  void addTokens(KernelWriter &w, Value scratch, Value values, Value weights, Value firstQuery, int64_t count, Value begin, Value end) const;
+  void addTokens(KernelWriter &w, Value scratch, Value values, Value weights, Value firstQuery, int64_t count, Value begin,
+                 Value end) const;
 
   const CacheLayout &layout;
   const KernelTarget &target;

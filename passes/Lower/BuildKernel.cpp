@@ -74,6 +74,28 @@ void vspec::emitRMSNorm(KernelWriter &w, Value x, Value y, int64_t count, Value 
   });
 }
 
+void vspec::emitLayerNorm(KernelWriter &w, Value x, Value y, int64_t count, Value gain, Value bias, double epsilon) {
+  int64_t lanes = std::gcd(count, int64_t(16));
+  VectorType type = w.vec(lanes);
+  auto meanOf = [&](function_ref<Value(Value number, Value sum)> addTo) {
+    auto sums = w.loop(w.integer(0), w.integer(count), lanes, {w.real(type, 0)}, [&](Value i, ValueRange carried) {
+      return SmallVector<Value>{addTo(w.load(type, w.at(x, w.mul(i, 4))), carried[0])};
+    });
+    return w.divf(w.sumOf(sums[0]), w.real(double(count)));
+  };
+  Value mean = w.broadcast(meanOf([&](Value number, Value sum) { return w.addf(sum, number); }), lanes);
+  Value variance = meanOf([&](Value number, Value sum) {
+    Value off = w.subf(number, mean);
+    return w.fma(off, off, sum);
+  });
+  Value factor = w.broadcast(w.divf(w.real(1), w.sqrt(w.addf(variance, w.real(epsilon)))), lanes);
+  w.loop(0, count, lanes, [&](Value i) {
+    Value offset = w.mul(i, 4);
+    Value value = w.mulf(w.subf(w.load(type, w.at(x, offset)), mean), factor), gains = w.load(type, w.at(gain, offset));
+    w.store(bias ? w.fma(value, gains, w.load(type, w.at(bias, offset))) : w.mulf(value, gains), w.at(y, offset));
+  });
+}
+
 // By integers: not every target has the instruction, and where it is missing LLVM calls a function.
 void vspec::emitRoundBF16(KernelWriter &w, Value x, Value y, int64_t count) {
   int64_t lanes = std::gcd(count, int64_t(16));

@@ -9,10 +9,10 @@ namespace vspec {
 
 /// What a kernel is made for. Outputs do not depend on it, only the instructions do.
 struct KernelTarget {
-  int64_t registerBytes;  // 64, 32 or 16
-  int64_t integerRows;    // rows of activations in one pass over an integer weight
-  int64_t floatRows;      // the same on the float path
-  int64_t rowCapacity;    // of the largest variant
+  int64_t registerBytes; // 64, 32 or 16
+  int64_t integerRows;   // rows of activations in one pass over an integer weight
+  int64_t floatRows;     // the same on the float path
+  int64_t rowCapacity;   // of the largest variant
 };
 
 /// The functions of a kernel being written: the arguments of KernelABI.h.
@@ -56,6 +56,9 @@ mlir::Value rowField(KernelWriter &w, mlir::Value rows, mlir::Value row, RowFiel
 
 /// y = (x * (1 / sqrt(mean of squares + epsilon))) * gain, of `count` f32. In place is fine.
 void emitRMSNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, double epsilon);
+/// y = (x - mean) * (1 / sqrt(mean of its squares + epsilon)) * gain + bias, of `count` f32; without a bias nothing is added. In
+/// place is fine.
+void emitLayerNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, mlir::Value bias, double epsilon);
 /// Rounds f32 numbers to the nearest bf16, ties to even. In place is fine.
 void emitRoundBF16(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count);
 /// Copies f32 numbers.

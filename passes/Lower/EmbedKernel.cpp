@@ -1,4 +1,5 @@
-// The kernel of an embedding. A tile is one row: the 16 weight rows around its token are decoded, and one of them is kept.
+// The kernel of an embedding. A tile is one row: the 16 weight rows around its token are decoded, and one of them is kept; a
+// learned position is added.
 #include "dialects/VSpec/VSpec.h"
 #include "passes/Lower/BuildKernel.h"
 #include "passes/Lower/WeightTile.h"
@@ -30,11 +31,14 @@ FailureOr<KernelFunctions> vspec::buildEmbedKernel(OpBuilder &builder, vexec::Ke
     Value token = rowField(w, rows, row, RowField::Token);
     tile.decode(w.at(bytes, w.mul(w.div(token, tileRows), tile.packedLayout().tileBytes(columns))), scratch);
     Value column = w.at(scratch, w.mul(w.rem(token, tileRows), 4)), to = w.at(output, w.mul(row, columns * 4));
+    Value learned;
+    if (op.getPositions())
+      learned = w.at(operands.symbol(w, *op.getPositions()), w.mul(rowField(w, rows, row, RowField::Position), columns * 4));
     w.loop(0, columns, 1, [&](Value k) {
       Value value = w.load(w.f32(), w.at(column, w.mul(k, lineBytes)));
       if (op.getScale())
         value = w.mulf(value, w.real(op.getScale()->convertToFloat()));
-      w.store(value, w.at(to, w.mul(k, 4)));
+      w.store(learned ? w.addf(value, w.loadf(learned, k)) : value, w.at(to, w.mul(k, 4)));
     });
   });
   return functions;

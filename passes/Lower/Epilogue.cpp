@@ -12,14 +12,47 @@ static KVCacheType cacheOf(KVAppendOp append) {
   return SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(append, append.getCacheAttr()).getCacheType();
 }
 
-Epilogue::Epilogue(vexec::KernelOp kernel) : body(*kernel.getBodyRegion().getOps<func::FuncOp>().begin()) {}
-
-LogicalResult Epilogue::verify() {
-  for (Operation &op : body.getBody().front())
-    if (auto gate = dyn_cast<GateOp>(op); gate && gate.getActivation() == Activation::GELU)
-      return gate.emitOpError("has activation gelu, which no kernel computes; gelu_tanh is there");
-  return success();
+static Value emitActivation(KernelWriter &w, Activation activation, Value x) {
+  switch (activation) {
+  case Activation::SiLU:
+    return emitSilu(w, x);
+  case Activation::GELUTanh:
+    return emitGeluTanh(w, x);
+  case Activation::GELU:
+    return emitGelu(w, x);
+  case Activation::ReLU2:
+    break;
+  }
+  Value positive = w.greaterOf(x, w.real(x.getType(), 0));
+  return w.mulf(positive, positive);
 }
+
+int64_t vspec::headsOfNorm(Operation *op) {
+  if (auto norm = dyn_cast<RMSNormOp>(op))
+    return norm.getHeads().value_or(1);
+  auto norm = dyn_cast<LayerNormOp>(op);
+  return norm ? norm.getHeads().value_or(1) : 0;
+}
+
+void vspec::emitNorm(KernelWriter &w, Operation *op, const KernelOperands &operands, Value from, Value to, int64_t size, Value count,
+                     Value firstColumn) {
+  auto rms = dyn_cast<RMSNormOp>(op);
+  auto layer = dyn_cast<LayerNormOp>(op);
+  Value gain = operands.symbol(w, rms ? rms.getGain() : layer.getGain()), bias;
+  if (layer && layer.getBias())
+    bias = operands.symbol(w, *layer.getBias());
+  w.loop(w.integer(0), w.div(count, size), 1, [&](Value head) {
+    Value offset = w.mul(head, size * 4);
+    Value x = w.at(from, offset), y = w.at(to, offset);
+    if (rms)
+      return emitRMSNorm(w, x, y, size, gain, rms.getEpsilon().convertToFloat());
+    // Each head has numbers of its own.
+    Value column = w.add(w.mul(firstColumn, 4), offset);
+    emitLayerNorm(w, x, y, size, w.at(gain, column), bias ? w.at(bias, column) : Value(), layer.getEpsilon().convertToFloat());
+  });
+}
+
+Epilogue::Epilogue(vexec::KernelOp kernel) : body(*kernel.getBodyRegion().getOps<func::FuncOp>().begin()) {}
 
 void Epilogue::plan(ScratchPlan &plan, ArrayRef<Operation *> operations, int64_t rows, int64_t width) {
   int64_t largestHead = 0;
@@ -83,15 +116,9 @@ void Epilogue::writeOperation(KernelWriter &w, Places &places, Operation &op, co
   Value result = op.getResult(0);
   int64_t width = widthOf(result), lanes = std::gcd(width, tile.lanes);
   Value count = tile.count ? tile.count : w.integer(width);
-  if (auto norm = dyn_cast<RMSNormOp>(op)) {
-    Value from = input(w, places, norm.getInput(), tile), to = output(w, places, result, tile);
-    Value gain = operands->symbol(w, norm.getGain());
-    int64_t size = width / norm.getHeads().value_or(1);
-    w.loop(w.integer(0), w.div(count, size), 1, [&](Value head) {
-      Value offset = w.mul(head, size * 4);
-      emitRMSNorm(w, w.at(from, offset), w.at(to, offset), size, gain, norm.getEpsilon().convertToFloat());
-    });
-    return;
+  if (int64_t heads = headsOfNorm(&op)) {
+    Value from = input(w, places, op.getOperand(0), tile), to = output(w, places, result, tile);
+    return emitNorm(w, &op, *operands, from, to, width / heads, count, tile.firstColumn);
   }
   if (auto rope = dyn_cast<RopeOp>(op)) {
     Value from = input(w, places, rope.getInput(), tile);
@@ -121,16 +148,9 @@ Value Epilogue::computed(KernelWriter &w, Operation &op, ArrayRef<Value> x) {
     return w.mulf(x[0], w.real(type, scale.getFactor().convertToFloat()));
   if (auto bound = dyn_cast<SoftCapOp>(op))
     return emitSoftCap(w, x[0], bound.getCap().convertToFloat());
-  switch (cast<GateOp>(op).getActivation()) {
-  case Activation::SiLU:
-    return w.mulf(emitSilu(w, x[0]), x[1]);
-  case Activation::ReLU2: {
-    Value positive = w.greaterOf(x[0], w.real(type, 0));
-    return w.mulf(w.mulf(positive, positive), x[1]);
-  }
-  default:
-    return w.mulf(emitGeluTanh(w, x[0]), x[1]);
-  }
+  if (auto activate = dyn_cast<ActivateOp>(op))
+    return emitActivation(w, activate.getActivation(), x[0]);
+  return w.mulf(emitActivation(w, cast<GateOp>(op).getActivation(), x[0]), x[1]);
 }
 
 // Made before, or an argument's row.

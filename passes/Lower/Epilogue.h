@@ -8,12 +8,16 @@
 
 namespace vspec {
 
+/// How many parts of a row a norm takes by themselves; 0 of what is no norm.
+int64_t headsOfNorm(mlir::Operation *op);
+/// Norms `count` columns in parts of `size`; the first is column `firstColumn` of the row.
+void emitNorm(KernelWriter &w, mlir::Operation *op, const KernelOperands &operands, mlir::Value from, mlir::Value to, int64_t size,
+              mlir::Value count, mlir::Value firstColumn);
+
 class Epilogue {
 public:
   explicit Epilogue(vexec::KernelOp kernel);
 
-  /// Refuses what no kernel computes.
-  mlir::LogicalResult verify();
   /// Takes scratch for the angles of so many rows, and for what does not leave the launch: `width` columns each.
   void plan(ScratchPlan &scratch, llvm::ArrayRef<mlir::Operation *> operations, int64_t rows, int64_t width);
 

@@ -15,6 +15,10 @@ mlir::Value emitSilu(KernelWriter &w, mlir::Value x);
 /// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), by 1 + tanh u = 2 / (1 + e^-2u).
 mlir::Value emitGeluTanh(KernelWriter &w, mlir::Value x);
 
+/// 0.5 x (1 + erf(x / sqrt 2)): x times the share of the normal distribution that is below x. That below -|x| is e^(-x^2/2) times
+/// a polynomial in 1 / (1 + 0.3125 |x|).
+mlir::Value emitGelu(KernelWriter &w, mlir::Value x);
+
 /// cap * tanh(x / cap), by tanh u = (1 - e^-2u) / (1 + e^-2u) for u >= 0; within 3e-7 of the cap.
 mlir::Value emitSoftCap(KernelWriter &w, mlir::Value x, double cap);
 

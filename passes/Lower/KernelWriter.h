@@ -88,7 +88,8 @@ public:
   Value vectorCast(Value x, int64_t lanes, Type element) { return b.createOrFold<mlir::vector::BitCastOp>(loc, vec(lanes, element), x); }
   /// One lane in all lanes.
   Value splat(Value vector, int64_t lane) {
-    return broadcast(b.createOrFold<mlir::vector::ExtractOp>(loc, vector, lane), mlir::cast<mlir::VectorType>(vector.getType()).getDimSize(0));
+    return broadcast(b.createOrFold<mlir::vector::ExtractOp>(loc, vector, lane),
+                     mlir::cast<mlir::VectorType>(vector.getType()).getDimSize(0));
   }
   Value row(Value matrix, int64_t i) { return b.createOrFold<mlir::vector::ExtractOp>(loc, matrix, i); }
   Value stack(mlir::ArrayRef<Value> vectors);
@@ -99,9 +100,7 @@ public:
   /// Combines the lanes of up to 16 vectors of 16 lanes: lane i of the result is that of vector i, lanes beyond are undefined. One
   /// at a time would take four times as many operations. Only for what is exact in any order.
   Value reduceEach(mlir::ArrayRef<Value> vectors, llvm::function_ref<Value(Value, Value)> combine);
-  Value greatestOf(Value vector) {
-    return mlir::vector::ReductionOp::create(b, loc, mlir::vector::CombiningKind::MAXNUMF, vector);
-  }
+  Value greatestOf(Value vector) { return mlir::vector::ReductionOp::create(b, loc, mlir::vector::CombiningKind::MAXNUMF, vector); }
 
   // Memory. Offsets are bytes; alignment is what the address surely has.
   Value at(Value base, Value bytes);

@@ -46,7 +46,7 @@ private:
 };
 
 FailureOr<KernelFunctions> LinearKernel::build() {
-  if (failed(readForms()) || failed(epilogue.verify()))
+  if (failed(readForms()))
     return failure();
   planScratch();
   KernelFunctions functions;
@@ -109,13 +109,8 @@ void LinearKernel::writePrologue(func::FuncOp function) {
     Value from = w.at(source, w.mul(index, columns * 4));
     Value to = panel->floatRow(w, scratch, row);
     for (Operation *op : launch.prologue)
-      if (auto norm = dyn_cast<RMSNormOp>(op)) {
-        Value gain = operands->symbol(w, norm.getGain());
-        int64_t heads = norm.getHeads().value_or(1), size = columns / heads;
-        w.loop(0, heads, 1, [&](Value head) {
-          Value offset = w.mul(head, size * 4);
-          emitRMSNorm(w, w.at(from, offset), w.at(to, offset), size, gain, norm.getEpsilon().convertToFloat());
-        });
+      if (int64_t heads = headsOfNorm(op)) {
+        emitNorm(w, op, *operands, from, to, columns / heads, w.integer(columns), w.integer(0));
         from = to;
       } else if (isa<RoundBF16Op>(op)) {
         emitRoundBF16(w, from, to, columns);

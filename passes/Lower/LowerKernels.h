@@ -5,9 +5,9 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "vspec/Target/CodeTarget.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace vspec {
 
@@ -17,12 +17,13 @@ void addLowerPasses(mlir::OpPassManager &passes, const CodeTarget &target, int64
 struct LoweredKernels {
   mlir::OwningOpRef<mlir::ModuleOp> dialect; // in the llvm dialect
   std::unique_ptr<llvm::Module> module;
-  std::vector<std::string> functions; // entry points, as in the module
+  std::vector<std::string> functions;    // entry points, as in the module
   llvm::StringMap<int64_t> scratchBytes; // of a worker, by kernel
 };
 
 /// Lowers copies of the module's kernels; the module is not changed.
-mlir::FailureOr<LoweredKernels> lowerKernels(mlir::ModuleOp module, const CodeTarget &target, int64_t rowCapacity, llvm::LLVMContext &context);
+mlir::FailureOr<LoweredKernels> lowerKernels(mlir::ModuleOp module, const CodeTarget &target, int64_t rowCapacity,
+                                             llvm::LLVMContext &context);
 
 } // namespace vspec
 #endif

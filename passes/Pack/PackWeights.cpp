@@ -21,9 +21,11 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
       if (auto linear = dyn_cast<LinearOp>(op))
         agree = use(linear.getWeightAttr(), Layout::Rows16);
       else if (auto embed = dyn_cast<EmbedOp>(op))
-        agree = use(embed.getWeightAttr(), Layout::Rows16);
+        agree = use(embed.getWeightAttr(), Layout::Rows16) && (!embed.getPositionsAttr() || use(embed.getPositionsAttr(), Layout::Plain));
       else if (auto norm = dyn_cast<RMSNormOp>(op))
         agree = use(norm.getGainAttr(), Layout::Plain);
+      else if (auto norm = dyn_cast<LayerNormOp>(op))
+        agree = use(norm.getGainAttr(), Layout::Plain) && (!norm.getBiasAttr() || use(norm.getBiasAttr(), Layout::Plain));
       else if (auto bias = dyn_cast<AddBiasOp>(op))
         agree = use(bias.getBiasAttr(), Layout::Plain);
       if (agree)

@@ -28,8 +28,17 @@ struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
                          << mostTokens;
       return signalPassFailure();
     }
+    EmbedOp learned; // its positions are all that there are
+    module.walk([&](EmbedOp embed) { learned = embed.getPositionsAttr() ? embed : learned; });
+    int64_t most = mostTokens;
+    if (learned)
+      most = SymbolTable::lookupNearestSymbolFrom<WeightOp>(learned, learned.getPositionsAttr()).getWeightType().getRows();
+    if (tokens > most) {
+      learned.emitOpError() << "has " << most << " learned positions, but the context is " << tokens << "; expected at most " << most;
+      return signalPassFailure();
+    }
     if (!tokens)
-      tokens = std::clamp<int64_t>(trained ? trained.getInt() : 0, 512, mostTokens);
+      tokens = std::min(most, std::max<int64_t>(trained ? trained.getInt() : 0, 512));
     else if (trained && trained.getInt() && tokens > trained.getInt())
       module.emitWarning() << "context of " << tokens << " tokens, but the checkpoint was made for " << trained.getInt();
     for (auto cache : module.getOps<KVCacheOp>()) {

@@ -12,6 +12,8 @@ namespace {
 int64_t headSize(Operation *op) {
   if (auto norm = dyn_cast<RMSNormOp>(op))
     return norm.getOutput().getType().getDimSize(1) / norm.getHeads().value_or(1);
+  if (auto norm = dyn_cast<LayerNormOp>(op))
+    return norm.getOutput().getType().getDimSize(1) / norm.getHeads().value_or(1);
   if (auto rope = dyn_cast<RopeOp>(op))
     return rope.getOutput().getType().getDimSize(1) / rope.getHeads();
   if (auto append = dyn_cast<KVAppendOp>(op))
@@ -26,7 +28,7 @@ LogicalResult walkPrologue(Value input, SmallVector<Operation *> &prologue, Valu
   bool selects = false;
   while (Operation *op = input.getDefiningOp()) {
     bool isSecond = isa<SelectRowsOp>(op) && selects;
-    if (!isa<RMSNormOp, RoundBF16Op, SelectRowsOp>(op) || isSecond)
+    if (!isa<RMSNormOp, LayerNormOp, RoundBF16Op, SelectRowsOp>(op) || isSecond)
       return op->emitOpError("cannot stand there: before a linear of a launch are norms, one row selection and, at last, one rounding");
     selects |= isa<SelectRowsOp>(op);
     prologue.push_back(op);
@@ -118,7 +120,7 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
 bool vspec::isRowLaunch(func::FuncOp body) {
   auto operations = body.getBody().front().without_terminator();
   return !operations.empty() &&
-         llvm::all_of(operations, [](Operation &op) { return isa<RMSNormOp>(op) || cast<LaunchRole>(op).isEpilogue(); });
+         llvm::all_of(operations, [](Operation &op) { return isa<RMSNormOp, LayerNormOp>(op) || cast<LaunchRole>(op).isEpilogue(); });
 }
 
 FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity) {

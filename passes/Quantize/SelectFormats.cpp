@@ -25,6 +25,15 @@ std::string shortName(StringRef symbol) {
   return symbol.str();
 }
 
+// Whether a value leaves the step, as it is or changed by what stands behind a linear.
+bool isReturned(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    auto role = dyn_cast<LaunchRole>(user);
+    bool isEpilogue = role && role.isEpilogue() && user->getNumResults() == 1;
+    return user->hasTrait<OpTrait::IsTerminator>() || (isEpilogue && isReturned(user->getResult(0)));
+  });
+}
+
 // One format for a weight that is multiplied or looked up; nothing for gains and biases.
 struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
   using SelectFormatsBase::SelectFormatsBase;
@@ -44,8 +53,7 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     module.walk([&](Operation *op) {
       if (auto linear = dyn_cast<LinearOp>(op)) {
         matrices.insert(linear.getWeightAttr());
-        if (linear->getUsers().empty() ||
-            llvm::any_of(linear->getUsers(), [](Operation *user) { return user->hasTrait<OpTrait::IsTerminator>(); }))
+        if (linear->getUsers().empty() || isReturned(linear.getOutput()))
           logits.insert(linear.getWeightAttr());
       } else if (auto embed = dyn_cast<EmbedOp>(op)) {
         matrices.insert(embed.getWeightAttr());

@@ -100,10 +100,17 @@ def unpermute_heads(weight, heads):
     return weight.reshape(heads, -1, 2, weight.shape[1]).swapaxes(1, 2).reshape(weight.shape)
 
 
+def take_rows(weight, count, first, every):
+    """Of every so many rows, `count` from `first` on; of a weight of one row: its columns."""
+    if len(weight) == 1:
+        return take_rows(weight.T, count, first, every).T
+    return weight.reshape(-1, every, weight.shape[1])[:, first : first + count].reshape(-1, weight.shape[1])
+
+
 def follow_recipe(recipe, checkpoint):
     rows, columns = recipe["rows"], recipe["columns"]
     weight = checkpoint.tensor(recipe["source"])
-    weight = weight.reshape(1, -1) if rows == 1 else weight.reshape(-1, columns)
+    weight = weight.reshape(1, -1) if rows == 1 else weight.reshape(len(weight), -1)
     for transform in recipe["transforms"]:
         if "rows_from" in transform:
             first = transform["rows_from"]
@@ -112,6 +119,10 @@ def follow_recipe(recipe, checkpoint):
             weight = weight + np.float32(1)
         elif "unpermute_heads" in transform:
             weight = unpermute_heads(weight, transform["unpermute_heads"])
+        elif "transpose" in transform:
+            weight = weight.T
+        elif "take_rows" in transform:
+            weight = take_rows(weight, **transform["take_rows"])
         else:
             weight = weight * checkpoint.tensor(transform["scale_by"]).reshape(())
     return weight.reshape(rows, columns)

@@ -23,8 +23,9 @@ def f32(x):
 # --- operations on activations [rows, columns] -------------------------------------------------------------------------------
 
 
-def embed(weight, rows, scale=1.0):
-    return f32(weight[rows[:, TOKEN]]) * f32(scale)
+def embed(weight, rows, positions=None, scale=1.0):
+    x = f32(weight[rows[:, TOKEN]]) * f32(scale)
+    return x if positions is None else x + f32(positions[rows[:, POSITION]])
 
 
 def select_rows(x, select):
@@ -35,6 +36,13 @@ def rms_norm(x, gain, epsilon, heads=1):
     parts = x.astype(np.float64).reshape(len(x), heads, -1)
     scale = 1 / np.sqrt((parts**2).mean(axis=-1, keepdims=True) + epsilon)
     return f32((parts * scale * gain.reshape(-1)).reshape(x.shape))
+
+
+def layer_norm(x, gain, epsilon, bias=None, heads=1):
+    parts = x.astype(np.float64).reshape(len(x), heads, -1)
+    parts = parts - parts.mean(axis=-1, keepdims=True)
+    parts = parts / np.sqrt((parts**2).mean(axis=-1, keepdims=True) + epsilon)
+    return f32(parts.reshape(x.shape) * gain.reshape(-1) + (0 if bias is None else bias.reshape(-1)))
 
 
 def quantize(x, block):
@@ -83,15 +91,19 @@ ACTIVATIONS = {
 }
 
 
+def activate(x, activation):
+    return gate(x, 1, activation)
+
+
 def gate(x, value, activation):
     with np.errstate(over="ignore"):  # exp(-x) is infinite where silu is zero
         return f32(ACTIVATIONS[activation](x.astype(np.float64)) * value)
 
 
 def rope(x, rows, heads, frequencies, attention_factor=1.0):
-    """Turns (x1, x2), the halves of what turns in each head, by position * frequency."""
+    """Turns (x1, x2), the first and the next columns of each head, one for each frequency, by position * frequency."""
     angles = rows[:, POSITION, None].astype(np.float64) * np.asarray(frequencies, dtype=np.float64)
-    cos, sin = (attention_factor * f(angles)[:, None, :] for f in (np.cos, np.sin))  # [rows, 1, head size / 2]
+    cos, sin = (attention_factor * f(angles)[:, None, :] for f in (np.cos, np.sin))  # [rows, 1, frequencies]
     count = len(frequencies)
     x1, x2, rest = np.split(x.astype(np.float64).reshape(len(x), heads, -1), [count, 2 * count], axis=-1)
     return f32(np.concatenate([x1 * cos - x2 * sin, x2 * cos + x1 * sin, rest], axis=-1).reshape(x.shape))
@@ -253,11 +265,15 @@ class Session:
         if kind == "fused":
             return self._run(op["body"], x)
         if kind == "embed":
-            return [embed(weight("weight"), *x, attributes.get("scale", 1.0))]
+            learned = weight("positions") if "positions" in attributes else None
+            return [embed(weight("weight"), *x, learned, attributes.get("scale", 1.0))]
         if kind == "select_rows":
             return [select_rows(*x)]
         if kind == "rms_norm":
             return [rms_norm(*x, weight("gain"), attributes["epsilon"], attributes.get("heads", 1))]
+        if kind == "layer_norm":
+            bias = weight("bias") if "bias" in attributes else None
+            return [layer_norm(*x, weight("gain"), attributes["epsilon"], bias, attributes.get("heads", 1))]
         if kind == "quantize":
             return [quantize(*x, attributes["block"])]
         if kind == "round_bf16":
@@ -272,6 +288,8 @@ class Session:
             return [scale(*x, attributes["factor"])]
         if kind == "soft_cap":
             return [soft_cap(*x, attributes["cap"])]
+        if kind == "activate":
+            return [activate(*x, attributes["activation"])]
         if kind == "gate":
             return [gate(*x, attributes["activation"])]
         if kind == "rope":

@@ -33,6 +33,23 @@ class OperationsTest(unittest.TestCase):
     def test_norm_of_zeros_is_zero(self):
         self.assertTrue((reference.rms_norm(np.zeros((1, 4), np.float32), np.ones((1, 4)), 1e-5) == 0).all())
 
+    def test_layer_norm_takes_the_mean_off(self):
+        x = np.array([[5, 7, 5, 7]], np.float32)  # mean 6, deviation 1
+        gain, bias = np.array([[1, 1, 2, 2]], np.float32), np.array([[0, 10, 0, 10]], np.float32)
+        np.testing.assert_allclose(reference.layer_norm(x, gain, 0), [[-1, 1, -2, 2]], rtol=1e-6)
+        np.testing.assert_allclose(reference.layer_norm(x, gain, 3, bias), [[-0.5, 10.5, -1, 11]], rtol=1e-6)
+
+    def test_layer_norm_takes_each_head_by_itself_with_its_own_gain(self):
+        x = np.array([[5, 7, 10, 30]], np.float32)
+        gain = np.array([[1, 2, 3, 4]], np.float32)
+        np.testing.assert_allclose(reference.layer_norm(x, gain, 0, heads=2), [[-1, 2, -3, 4]], rtol=1e-6)
+
+    def test_embed_adds_learned_positions(self):
+        tokens, positions = np.array([[1, 2], [3, 4]], np.float32), np.array([[10, 20], [30, 40], [50, 60]], np.float32)
+        rows = np.array([(0, 2, 1), (0, 0, 0)])
+        np.testing.assert_array_equal(reference.embed(tokens, rows), [[3, 4], [1, 2]])
+        np.testing.assert_array_equal(reference.embed(tokens, rows, positions), [[53, 64], [11, 22]])
+
     def test_quantize_keeps_integers_up_to_the_largest(self):
         x = np.array([[127, -3, 0, 64, 1]], np.float32)
         np.testing.assert_array_equal(reference.quantize(x, 8), x)
@@ -65,7 +82,13 @@ class OperationsTest(unittest.TestCase):
         np.testing.assert_allclose(reference.soft_cap(x, 2), [[-2, 0, 2 * math.tanh(0.5)]], rtol=1e-6)
 
     def test_embed_scales(self):
-        np.testing.assert_array_equal(reference.embed(np.array([[1, 2], [3, 4]]), rows_of(0, token=1), 2.0), [[6, 8]])
+        np.testing.assert_array_equal(reference.embed(np.array([[1, 2], [3, 4]]), rows_of(0, token=1), scale=2.0), [[6, 8]])
+
+    def test_rope_leaves_columns_without_a_frequency(self):
+        x = np.array([[1, 2, 8, 9, 3, 4, 6, 7]], np.float32)  # two heads: one pair turns, two columns stay
+        turned = reference.rope(x, rows_of(3), 2, [0.5])
+        cos, sin = math.cos(1.5), math.sin(1.5)
+        np.testing.assert_allclose(turned, [[cos - 2 * sin, 2 * cos + sin, 8, 9, 3 * cos - 4 * sin, 4 * cos + 3 * sin, 6, 7]], rtol=1e-5)
 
     def test_rope_depends_on_distance_only(self):
         generator = np.random.default_rng(0)
@@ -86,6 +109,7 @@ class OperationsTest(unittest.TestCase):
         }
         for name, values in expected.items():
             np.testing.assert_allclose(reference.gate(x, one, name), [values], rtol=1e-6, atol=1e-30, err_msg=name)
+            np.testing.assert_allclose(reference.activate(x, name), [values], rtol=1e-6, atol=1e-30, err_msg=name)
 
     def test_select_rows_keeps_the_order_asked_for(self):
         x = np.arange(6, dtype=np.float32).reshape(3, 2)
@@ -317,6 +341,16 @@ class CheckpointTest(unittest.TestCase):
         np.testing.assert_array_equal(checkpoint.follow_recipe(bias, source), [[-1]])
         gain = {"rows": 1, "columns": 2, "source": "gain", "transforms": [{"plus_one": True}]}
         np.testing.assert_array_equal(checkpoint.follow_recipe(gain, source), [[1.5, 0]])
+
+    def test_recipes_take_rows_of_what_is_stored_transposed(self):
+        stored = np.arange(12, dtype=np.float32).reshape(2, 6)
+        source = mock.Mock(tensor=lambda name: stored if name == "w" else stored[0])
+        transforms = [{"transpose": True}, {"take_rows": {"count": 1, "first": 2, "every": 3}}]
+        recipe = {"rows": 2, "columns": 2, "source": "w", "transforms": transforms}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(recipe, source), [[2, 8], [5, 11]])
+        # A bias has columns.
+        recipe = {"rows": 1, "columns": 2, "source": "b", "transforms": transforms[1:]}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(recipe, source), [[2, 5]])
 
     def test_gguf_reader_reads_stories(self):
         stories = checkpoint.Gguf(DATA / "models/stories260K-f32.gguf")

@@ -25,7 +25,8 @@ static void expectJson(const Result<std::string> &found, StringRef expected) {
 TEST(ToJson, WritesWeightsCachesAndOperations) {
   expectJson(toJson(R"mlir(
       module @tiny attributes {vspec.family = "llama", vspec.vocabulary = 32 : i64} {
-        vspec.weight @table : !vspec.weight<32x8, "int4"> {source = "t", transforms = [#vspec.unpermute_heads<2>, #vspec.scale_by<"s">]}
+        vspec.weight @table : !vspec.weight<32x8, "int4"> {source = "t", 
+            transforms = [#vspec.transpose, #vspec.take_rows<count = 4, first = 8, every = 12>, #vspec.unpermute_heads<2>, #vspec.scale_by<"s">]}
         vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 2, head_size = 4, k = "f16", v = "int8", capacity = 64>
         func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x8xf32> {
           %x = vspec.embed @table, %rows : tensor<?x8xf32> loc("token_embd")
@@ -36,7 +37,8 @@ TEST(ToJson, WritesWeightsCachesAndOperations) {
       })mlir"),
              R"({"name": "tiny", "attributes": {"family": "llama", "vocabulary": 32},
       "weights": {"table": {"rows": 32, "columns": 8, "format": "int{4} x 32:f16", "layout": "unpacked", "source": "t",
-                            "transforms": [{"unpermute_heads": 2}, {"scale_by": "s"}]}},
+                            "transforms": [{"transpose": true}, {"take_rows": {"count": 4, "first": 8, "every": 12}},
+                                           {"unpermute_heads": 2}, {"scale_by": "s"}]}},
       "caches": {"cache.0": {"heads": 2, "head_size": 4, "window": 0, "k": "f16", "v": "int8", "capacity": 64, "ring": false}},
       "step": {"arguments": [0, 1], "operations": [
         {"op": "embed", "location": "token_embd", "operands": [0], "results": [2], "attributes": {"weight": "table"}},

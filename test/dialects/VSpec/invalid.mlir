@@ -20,6 +20,16 @@ vspec.weight @odd_heads : !vspec.weight<6x64, "f32"> {source = "x", transforms =
 
 // -----
 
+// expected-error @below {{'vspec.weight' op takes #vspec.take_rows<count = 4, first = 0, every = 12> for its 6 numbers; expected a divisor of them as count, which from first on lies within every}}
+vspec.weight @no_divisor : !vspec.weight<6x64, "f32"> {source = "x", transforms = [#vspec.take_rows<count = 4, first = 0, every = 12>]}
+
+// -----
+
+// expected-error @below {{'vspec.weight' op takes #vspec.take_rows<count = 3, first = 7, every = 9> for its 6 numbers; expected a divisor of them as count, which from first on lies within every}}
+vspec.weight @behind_the_end : !vspec.weight<6x64, "f32"> {source = "x", transforms = [#vspec.take_rows<count = 3, first = 7, every = 9>]}
+
+// -----
+
 // expected-error @below {{kv cache has no field 'size', only heads, head_size, window, k, v, capacity and ring}}
 vspec.kv_cache @unknown_field : !vspec.kv_cache<heads = 1, size = 8>
 
@@ -220,6 +230,14 @@ func.func @rope_frequencies(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
 
 // -----
 
+func.func @rope_without_frequencies(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.rope' op has 0 frequencies, but a head of 8 columns; expected one for each pair that turns}}
+  %y = vspec.rope %x, %rows {heads = 8 : i64, frequencies = array<f32>} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
 // expected-note @below {{the cache is here}}
 vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
 func.func @append_keys(%k: tensor<?x64xf32>, %v: tensor<?x32xf32>, %rows: !vspec.rows) {
@@ -341,5 +359,56 @@ func.func @fused_stranger(%x: tensor<?x64xf32>) {
     func.call @fused_stranger(%inside) : (tensor<?x64xf32>) -> ()
     vspec.yield
   }
+  return
+}
+
+// -----
+
+vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "x"}
+// expected-note @below {{the weight is here}}
+vspec.weight @positions : !vspec.weight<128x64, "f16"> {source = "x"}
+func.func @embed_positions(%rows: !vspec.rows) {
+  // expected-error @below {{'vspec.embed' op needs positions of 64 columns in f32, but @positions is '!vspec.weight<128x64, "f16">'}}
+  %x = vspec.embed @token_embd, %rows positions @positions : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
+func.func @layer_norm_epsilon(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.layer_norm' op epsilon is 0.000000e+00, but must be positive}}
+  %y = vspec.layer_norm %x, @gain {epsilon = 0.0 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
+func.func @layer_norm_heads(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.layer_norm' op input has 64 columns, which 3 heads do not divide}}
+  %y = vspec.layer_norm %x, @gain {epsilon = 1.0e-5 : f32, heads = 3 : i64} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// Each head has numbers of its own.
+// expected-note @below {{the weight is here}}
+vspec.weight @gain : !vspec.weight<1x8, "f32"> {source = "x"}
+func.func @layer_norm_gain(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.layer_norm' op needs a gain of type !vspec.weight<1x64, "f32">, but @gain is '!vspec.weight<1x8, "f32">'}}
+  %y = vspec.layer_norm %x, @gain {epsilon = 1.0e-5 : f32, heads = 8 : i64} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
+// expected-note @below {{the weight is here}}
+vspec.weight @bias : !vspec.weight<1x32, "f32"> {source = "x"}
+func.func @layer_norm_bias(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.layer_norm' op needs a bias of type !vspec.weight<1x64, "f32">, but @bias is '!vspec.weight<1x32, "f32">'}}
+  %y = vspec.layer_norm %x, @gain bias @bias {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
   return
 }

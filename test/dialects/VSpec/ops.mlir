@@ -16,6 +16,11 @@ vspec.weight @blk.0.attn_q.bias : !vspec.weight<1x64, "f32"> {source = "q.bias",
 vspec.weight @part : !vspec.weight<32x64, "f16"> {source = "qkv", transforms = [#vspec.rows_from<64>]}
 // CHECK: transforms = [#vspec.plus_one]
 vspec.weight @less_one : !vspec.weight<1x64, "f32"> {source = "norm", transforms = [#vspec.plus_one]}
+// CHECK: transforms = [#vspec.transpose, #vspec.take_rows<count = 8, first = 16, every = 24>]
+vspec.weight @blk.0.attn_v : !vspec.weight<64x64, "f16"> {source = "qkv",
+    transforms = [#vspec.transpose, #vspec.take_rows<count = 8, first = 16, every = 24>]}
+// CHECK: vspec.weight @position_embd : !vspec.weight<128x64, "f32">
+vspec.weight @position_embd : !vspec.weight<128x64, "f32"> {source = "position_embd.weight"}
 // CHECK: !vspec.weight<32x64, "f32", rows16>
 vspec.weight @packed : !vspec.weight<32x64, "f32", rows16> {source = "random:7:blk.0.attn_k"}
 // The canonical text of the format.
@@ -38,6 +43,14 @@ vspec.kv_cache @ring : !vspec.kv_cache<heads = 4, head_size = 8, window = 16, k 
 func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32> {
   // CHECK: %[[X:.*]] = vspec.embed @token_embd, %[[ROWS]] : tensor<?x64xf32>
   %x = vspec.embed @token_embd, %rows : tensor<?x64xf32>
+  // CHECK: vspec.embed @token_embd, %[[ROWS]] positions @position_embd : tensor<?x64xf32>
+  %learned = vspec.embed @token_embd, %rows positions @position_embd : tensor<?x64xf32>
+  // CHECK: vspec.layer_norm %{{.*}}, @gain bias @gain {epsilon = 1.000000e-03 : f32} : tensor<?x64xf32>
+  %ln = vspec.layer_norm %learned, @gain bias @gain {epsilon = 1.0e-3 : f32} : tensor<?x64xf32>
+  // CHECK: vspec.layer_norm %{{.*}}, @gain {epsilon = 1.000000e-03 : f32, heads = 8 : i64} : tensor<?x64xf32>
+  %lnh = vspec.layer_norm %ln, @gain {epsilon = 1.0e-3 : f32, heads = 8 : i64} : tensor<?x64xf32>
+  // CHECK: vspec.activate %{{.*}} {activation = #vspec.activation<gelu>} : tensor<?x64xf32>
+  %bent = vspec.activate %lnh {activation = #vspec.activation<gelu>} : tensor<?x64xf32>
   // CHECK: %[[N:.*]] = vspec.rms_norm %[[X]], @gain {epsilon = 1.000000e-03 : f32} : tensor<?x64xf32>
   %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-3 : f32} : tensor<?x64xf32>
   // CHECK: %[[ROUND:.*]] = vspec.quantize %[[N]] {block = 64 : i64} : tensor<?x64xf32>

@@ -103,6 +103,20 @@ void reference::rmsNorm(float *x, int64_t count, const float *gain, float epsilo
     x[i] = x[i] * factor * gain[i];
 }
 
+void reference::layerNorm(float *x, int64_t count, const float *gain, const float *bias, float epsilon) {
+  int64_t lanes = std::gcd(count, int64_t(16));
+  std::vector<float> sums(size_t(lanes), 0.0f), squares = sums;
+  auto total = [](const std::vector<float> &parts) { return std::accumulate(parts.begin() + 1, parts.end(), parts[0]); };
+  for (int64_t i = 0; i < count; ++i)
+    sums[size_t(i % lanes)] += x[i];
+  float mean = total(sums) / float(count);
+  for (int64_t i = 0; i < count; ++i)
+    squares[size_t(i % lanes)] = std::fma(x[i] - mean, x[i] - mean, squares[size_t(i % lanes)]);
+  float factor = 1 / std::sqrt(total(squares) / float(count) + epsilon);
+  for (int64_t i = 0; i < count; ++i)
+    x[i] = bias ? std::fma((x[i] - mean) * factor, gain[i], bias[i]) : (x[i] - mean) * factor * gain[i];
+}
+
 float reference::exp(float x) {
   if (x < -87.3f)
     return 0;
@@ -126,6 +140,15 @@ float reference::geluTanh(float x) {
 float reference::softCap(float x, float cap) {
   float e = reference::exp(std::fabs(x) * float(-2 / double(cap)));
   return std::copysign((1 - e) / (1 + e) * cap, x);
+}
+
+float reference::gelu(float x) {
+  float size = std::fabs(x), t = 1 / std::fma(size, 0.3125f, 1.0f), p = -1.847957261e-02f;
+  for (float c : {8.844598383e-02f, -1.440061778e-01f, 6.477150321e-02f, 5.433238577e-03f, 5.123651028e-02f, 9.158306569e-02f,
+                  1.115632802e-01f, 1.247887686e-01f, 1.246633977e-01f})
+    p = std::fma(p, t, c);
+  float below = p * t * reference::exp(size * -0.5f * size);
+  return x * (x < 0 ? below : 1 - below);
 }
 
 CodedRows reference::cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize) { return CodedRows(form, tokens, headSize); }

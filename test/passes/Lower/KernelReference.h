@@ -21,10 +21,13 @@ std::vector<float> linear(const NormalForm &form, const CodedRows &weight, const
 /// In place.
 void rmsNorm(float *x, int64_t count, const float *gain, float epsilon);
 
+void layerNorm(float *x, int64_t count, const float *gain, const float *bias, float epsilon); // no bias: nullptr
+
 float exp(float x);
 float silu(float x);
 float geluTanh(float x);
 float softCap(float x, float cap);
+float gelu(float x);
 
 /// Keys (or values) of one head as a cache holds them: a coded row for each token.
 CodedRows cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize);

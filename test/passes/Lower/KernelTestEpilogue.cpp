@@ -57,6 +57,57 @@ TEST_P(EpilogueKernels, NormSelectAndQuantizeBeforeALinear) {
   }
 }
 
+TEST_P(EpilogueKernels, LayerNormBeforeALinear) {
+  constexpr int64_t rows = 3;
+  for (int64_t columns : {1, 24, 64, 172})
+    for (bool hasBias : {true, false}) {
+      std::string x = rowsType(columns);
+      Kernels kernels("vexec.kernel @k {\n" + weightLine("w0", 1, columns, "f32", "plain") +
+                          (hasBias ? weightLine("w1", 1, columns, "f32", "plain") : "") + weightLine("w2", columns, columns, "f32") +
+                          "func.func @body(%x: " + x + ") -> " + x + " {\n  %0 = vspec.layer_norm %x, @w0 " + (hasBias ? "bias @w1 " : "") +
+                          "{epsilon = 1.0e-5 : f32} : " + x + "\n  %1 = vspec.linear %0, @w2 : " + x + " -> " + x + "\n  return %1 : " + x +
+                          "\n}\n}\n",
+                      GetParam(), rows);
+      std::vector<float> input = normals(rows * columns, 3), gain = normals(columns), bias = normals(columns);
+      std::fill_n(input.begin() + columns, columns, 7.0f); // no variance
+      std::vector<float> expected = input;
+      for (int64_t row = 0; row < rows; ++row)
+        reference::layerNorm(&expected[size_t(row * columns)], columns, gain.data(), hasBias ? bias.data() : nullptr, 1e-5f);
+      for (float &value : expected)
+        value += 0.0f; // as the linear adds it to 0, which makes 0 of -0
+      Buffer in = bufferOf(input), gains = bufferOf(gain), biases = bufferOf(bias), weight = picking(columns, columns, 0),
+             out(expected.size() * 4);
+      std::vector<const void *> operands = {in.as(), gains.as()};
+      if (hasBias)
+        operands.push_back(biases.as());
+      operands.insert(operands.end(), {weight.as(), out.as()});
+      kernels.launch("k", rows, operands);
+      EXPECT_TRUE(sameBits(out.as(), expected.data(), rows * columns)) << columns << " columns, bias " << hasBias;
+    }
+}
+
+// Each head has a gain and a bias of its own; 5 heads of 24 are cut into tiles.
+TEST_P(EpilogueKernels, LayerNormOfHeads) {
+  constexpr int64_t rows = 3;
+  for (auto [heads, size] : {std::pair<int64_t, int64_t>(5, 24), {3, 8}, {2, 80}}) {
+    int64_t columns = heads * size;
+    std::string x = rowsType(columns);
+    Kernels kernels("vexec.kernel @k {\n" + weightLine("w0", columns, columns, "f32") + weightLine("w1", 1, columns, "f32", "plain") +
+                        weightLine("w2", 1, columns, "f32", "plain") + "func.func @body(%x: " + x + ") -> " + x +
+                        " {\n  %0 = vspec.linear %x, @w0 : " + x + " -> " + x +
+                        "\n  %1 = vspec.layer_norm %0, @w1 bias @w2 {epsilon = 1.0e-5 : f32, heads = " + number(heads) + " : i64} : " + x +
+                        "\n  return %1 : " + x + "\n}\n}\n",
+                    GetParam(), rows);
+    std::vector<float> input = normals(rows * columns, 3), gain = normals(columns), bias = normals(columns), expected = input;
+    for (int64_t i = 0; i < rows * heads; ++i)
+      reference::layerNorm(&expected[size_t(i * size)], size, &gain[size_t(i % heads * size)], &bias[size_t(i % heads * size)], 1e-5f);
+    Buffer in = bufferOf(input), weight = picking(columns, columns, 0), gains = bufferOf(gain), biases = bufferOf(bias),
+           out(expected.size() * 4);
+    kernels.launch("k", rows, {in.as(), weight.as(), gains.as(), biases.as(), out.as()});
+    EXPECT_TRUE(sameBits(out.as(), expected.data(), rows * columns)) << heads << " heads";
+  }
+}
+
 TEST_P(EpilogueKernels, AddResidualAndBias) {
   constexpr int64_t rows = 3;
   for (int64_t columns : {1, 24, 172}) {
@@ -76,40 +127,51 @@ TEST_P(EpilogueKernels, AddResidualAndBias) {
   }
 }
 
-TEST_P(EpilogueKernels, Gate) {
+TEST_P(EpilogueKernels, GateAndActivate) {
   constexpr int64_t rows = 2, columns = 172;
   std::string type = rowsType(columns), both = rowsType(2 * columns), text;
-  const std::vector<std::string> activations = {"silu", "relu2", "gelu_tanh"};
+  const std::vector<std::string> activations = {"silu", "relu2", "gelu_tanh", "gelu"};
   for (const std::string &name : activations)
     text += "vexec.kernel @" + name + " {\n" + weightLine("w0", columns, 2 * columns, "f32") +
-            weightLine("w1", columns, 2 * columns, "f32") + "func.func @body(%x: " + both + ") -> " + type +
-            " {\n  %0 = vspec.linear %x, @w0 : " + both + " -> " + type + "\n  %1 = vspec.linear %x, @w1 : " + both + " -> " + type +
-            "\n  %2 = vspec.gate %0, %1 {activation = #vspec.activation<" + name + ">} : " + type + "\n  return %2 : " + type + "\n}\n}\n";
+            weightLine("w1", columns, 2 * columns, "f32") + "func.func @body(%x: " + both + ") -> (" + type + ", " + type +
+            ") {\n  %0 = vspec.linear %x, @w0 : " + both + " -> " + type + "\n  %1 = vspec.linear %x, @w1 : " + both + " -> " + type +
+            "\n  %2 = vspec.gate %0, %1 {activation = #vspec.activation<" + name + ">} : " + type +
+            "\n  %3 = vspec.activate %0 {activation = #vspec.activation<" + name + ">} : " + type + "\n  return %2, %3 : " + type + ", " +
+            type + "\n}\n}\n";
   Kernels kernels(text, GetParam(), rows);
   std::vector<float> x = normals(rows * 2 * columns, 4);
   Buffer in = bufferOf(x), gates = picking(columns, 2 * columns, 0), values = picking(columns, 2 * columns, columns);
   for (const std::string &name : activations) {
-    std::vector<float> expected;
+    std::vector<float> expected, ungated;
     for (int64_t row = 0; row < rows; ++row)
       for (int64_t k = 0; k < columns; ++k) {
         float gate = x[size_t(row * 2 * columns + k)], value = x[size_t((row * 2 + 1) * columns + k)], positive = std::max(gate, 0.0f);
-        float active = name == "silu" ? reference::silu(gate) : name == "relu2" ? positive * positive : reference::geluTanh(gate);
+        float active = name == "silu"        ? reference::silu(gate)
+                       : name == "relu2"     ? positive * positive
+                       : name == "gelu_tanh" ? reference::geluTanh(gate)
+                                             : reference::gelu(gate);
         expected.push_back(active * value);
+        ungated.push_back(active);
       }
-    Buffer out(expected.size() * 4);
-    kernels.launch(name, rows, {in.as(), gates.as(), values.as(), out.as()});
+    Buffer out(expected.size() * 4), alone(expected.size() * 4);
+    kernels.launch(name, rows, {in.as(), gates.as(), values.as(), out.as(), alone.as()});
     EXPECT_TRUE(sameBits(out.as(), expected.data(), rows * columns)) << name;
+    EXPECT_TRUE(sameBits(alone.as(), ungated.data(), rows * columns)) << name;
   }
 }
 
-// A tile is whole heads; 3 heads of 24 end within the weight's last tile. The norm is exact, the turn within 1e-6.
+// A tile is whole heads; 3 heads of 24 end within the weight's last tile. The norm is exact, the turn within 1e-6. Of some heads
+// only the first columns turn.
 TEST_P(EpilogueKernels, NormAndTurnHeads) {
   constexpr int64_t rows = 7, capacity = 8;
-  for (auto [heads, size] : {std::pair<int64_t, int64_t>(4, 8), {3, 24}, {2, 64}}) {
+  struct Case {
+    int64_t heads, size, pairs;
+  };
+  for (auto [heads, size, pairs] : {Case{4, 8, 4}, {3, 24, 12}, {2, 64, 32}, {3, 20, 2}, {2, 80, 16}, {1, 96, 36}}) {
     int64_t columns = heads * size;
     std::string type = rowsType(columns), frequencies, count = number(heads) + " : i64";
     std::vector<float> turns;
-    for (int64_t i = 0; i < size / 2; ++i) {
+    for (int64_t i = 0; i < pairs; ++i) {
       turns.push_back(float(std::pow(10000.0, -double(2 * i) / double(size))));
       char digits[32];
       snprintf(digits, sizeof(digits), "%s%.9e", i ? ", " : "", double(turns.back()));
@@ -132,9 +194,9 @@ TEST_P(EpilogueKernels, NormAndTurnHeads) {
     Buffer in = bufferOf(x), weight = picking(columns, columns, 0), gains = bufferOf(gain), norms(x.size() * 4), turned(x.size() * 4);
     kernels.launch("k", StepArguments{rows, rows, 100000, rows}, {in.as(), table, weight.as(), gains.as(), norms.as(), turned.as()});
     ASSERT_TRUE(sameBits(norms.as(), normed.data(), rows * columns)) << heads << " heads";
-    for (int64_t head = 0; head < rows * heads; ++head)
-      for (int64_t i = 0; i < size / 2; ++i) {
-        size_t low = size_t(head * size + i), high = low + size_t(size / 2);
+    for (int64_t head = 0; head < rows * heads; ++head) {
+      for (int64_t i = 0; i < pairs; ++i) {
+        size_t low = size_t(head * size + i), high = low + size_t(pairs);
         double angle = double(positions[head / heads]) * double(turns[size_t(i)]), cos = 1.25 * std::cos(angle),
                sin = 1.25 * std::sin(angle);
         double bound = 1e-6 * (std::fabs(normed[low]) + std::fabs(normed[high]));
@@ -143,6 +205,9 @@ TEST_P(EpilogueKernels, NormAndTurnHeads) {
         EXPECT_NEAR(turned.as()[high], normed[high] * cos + normed[low] * sin, bound)
             << "position " << positions[head / heads] << ", column " << i;
       }
+      size_t rest = size_t(head * size + 2 * pairs);
+      ASSERT_TRUE(sameBits(turned.as() + rest, &normed[rest], size - 2 * pairs)) << heads << " heads";
+    }
   }
 }
 

@@ -129,6 +129,25 @@ TEST_P(LinearKernels, EmbedLikeTheCodec) {
   }
 }
 
+TEST_P(LinearKernels, EmbedAddsLearnedPositions) {
+  constexpr int64_t columns = 44, tokens = 20, positions = 9;
+  std::string type = rowsType(columns);
+  Kernels kernels("vexec.kernel @k {\n" + weightLine("w0", tokens, columns, "int4") + weightLine("w1", positions, columns, "f32", "plain") +
+                      "  func.func @body(%rows: !vspec.rows) -> " + type + " {\n    %x = vspec.embed @w0, %rows positions @w1 : " + type +
+                      "\n    return %x : " + type + "\n  }\n}\n",
+                  GetParam(), 3);
+  NormalForm form = formOf("int4", columns);
+  CodedRows coded = encodedWeight("int4", tokens, columns, random);
+  std::vector<float> expected, decoded = decodeRows(form, coded), learned = normals(positions * columns);
+  const Row rows[] = {{0, 8, 19, 0}, {0, 0, 3, 0}, {1, 5, 0, 0}};
+  for (const Row &row : rows)
+    for (int64_t k = 0; k < columns; ++k)
+      expected.push_back(decoded[size_t(row.token * columns + k)] + learned[size_t(row.position * columns + k)]);
+  Buffer weight = packed(form, coded), table = bufferOf(learned), output(expected.size() * 4);
+  kernels.launch("k", 3, {rows, weight.as(), table.as(), output.as()});
+  EXPECT_TRUE(sameBits(output.as(), expected.data(), 3 * columns));
+}
+
 // Three segments of unlike formats, two of which share a prepared row with other flush lengths, biases and minimums.
 TEST_P(LinearKernels, ShareAPreparedRow) {
   constexpr int64_t columns = 300, capacity = 9;

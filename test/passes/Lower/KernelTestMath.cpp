@@ -43,6 +43,7 @@ protected:
     add("math.exp", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitExp(w, x)}; });
     add("math.silu", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitSilu(w, x)}; });
     add("math.gelu", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitGeluTanh(w, x)}; });
+    add("math.exact_gelu", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitGelu(w, x)}; });
     add("math.cos_sin", true, [](KernelWriter &w, mlir::Value x) {
       auto [cos, sin] = emitCosSin(w, x);
       return llvm::SmallVector<mlir::Value>{cos, sin};
@@ -56,7 +57,7 @@ protected:
     llvm::LLVMContext llvmContext;
     auto translated = mlir::translateModuleToLLVMIR(*module, llvmContext);
     ASSERT_TRUE(translated);
-    Result<CodeImage> image = compileImage(*translated, target, {"math.exp", "math.silu", "math.gelu", "math.cos_sin"});
+    Result<CodeImage> image = compileImage(*translated, target, {"math.exp", "math.silu", "math.gelu", "math.exact_gelu", "math.cos_sin"});
     ASSERT_TRUE(image) << image.error().message;
     code = std::make_unique<Code>(std::move(*image));
   }
@@ -125,6 +126,19 @@ TEST_P(KernelMath, GatesAreClose) {
         ASSERT_LE(std::fabs(gelu[i]), 1e-36) << v;
     }
   }
+}
+
+// The argument of e^(-x^2/2) is rounded, which counts x^2 / 2 times.
+TEST_P(KernelMath, ExactGeluIsClose) {
+  for (auto [low, high] : {std::pair(-13.0, 80.0), {-3.0, 3.0}, {-1e-3, 1e-3}}) {
+    std::vector<float> x = between(low, high), gelu = call("math.exact_gelu", x);
+    for (size_t i = 0; i < x.size(); ++i) {
+      double v = x[i];
+      ASSERT_EQ(gelu[i], reference::gelu(x[i])) << v;
+      ASSERT_LE(ulps(gelu[i], v * std::erfc(-v / std::sqrt(2.0)) / 2), v < 0 ? 6 + v * v : 6) << v;
+    }
+  }
+  EXPECT_EQ(call("math.exact_gelu", std::vector<float>(lanes, -20.0f)), std::vector<float>(lanes, -0.0f));
 }
 
 // Angles as rope has them, and near the multiples of a quarter turn.
