@@ -80,16 +80,19 @@ static Result<NormalForm> elementForm(const Format &format) {
       form.element = element.mantissa == 23 ? ElementKind::F32 : element.mantissa == 10 ? ElementKind::F16 : ElementKind::BF16;
       return form;
     }
-    if (element.bits > 4)
+    if (element.bits > 8)
       return refusal(format,
-                     "floats of more than 4 bits, other than f32, f16 and bf16, are not multiplied; nearest: 'bf16', 'int8', 'fp4'");
+                     "floats of more than 8 bits, other than f32, f16 and bf16, are not multiplied; nearest: 'bf16', 'fp8', 'int8'");
     {
       std::vector<float> values;
-      for (unsigned code = 0; code < 1u << element.bits; ++code) {
-        float magnitude = smallMagnitude(element.exponent, element.mantissa, code & ((1u << (element.bits - 1)) - 1));
-        values.push_back(code >> (element.bits - 1) ? 0 - magnitude : magnitude);
+      for (unsigned code = 0; code < 1u << element.bits; ++code)
+        values.push_back(smallFloat(element.exponent, element.mantissa, code));
+      if (element.bits > 4) {
+        form.exponent = element.exponent;
+        form.floatTable = std::move(values);
+      } else {
+        useTable(form, values);
       }
-      useTable(form, values);
     }
     return form;
   case Element::Kind::Table:

@@ -17,8 +17,11 @@ ScaleSearch::ScaleSearch(const Element &element, const NormalForm &form)
   most = isTernary || form.isFloat() ? 1 : float(int(form.maxValue()) - int(form.bias));
   if (!isUniform) {
     std::vector<std::pair<float, uint8_t>> entries;
-    for (unsigned code = 0; code < 1u << form.bits; ++code)
-      entries.push_back({!form.floatTable.empty() ? form.floatTable[code] : float(int(form.table[code]) - int(form.bias)), uint8_t(code)});
+    for (unsigned code = 0; code < 1u << form.bits; ++code) {
+      float value = !form.floatTable.empty() ? form.floatTable[code] : float(int(form.table[code]) - int(form.bias));
+      if (std::isfinite(value)) // small floats have codes that are none
+        entries.push_back({value, uint8_t(code)});
+    }
     std::sort(entries.begin(), entries.end());
     for (auto [value, code] : entries)
       if (values.empty() || value != values.back()) {

@@ -62,32 +62,6 @@ static Sizes sizesOf(const MatrixRequest &request, const Tensor &qweight) {
   return sizes;
 }
 
-/// The columns, those of group 0 first; empty if they lie so already.
-static Result<std::vector<uint32_t>> columnOrder(const MatrixRequest &request, const Tensor &index, const Sizes &sizes) {
-  int64_t groups = sizes.groups(request.columns), group = sizes.group ? sizes.group : request.columns;
-  std::vector<int64_t> next(static_cast<size_t>(groups));
-  for (int64_t g = 0; g < groups; ++g)
-    next[size_t(g)] = g * group;
-  std::vector<uint32_t> order(static_cast<size_t>(request.columns));
-  bool sorted = true;
-  for (int64_t column = 0; column < request.columns; ++column) {
-    auto g = int32_t(wordAt(index, column));
-    if (g < 0 || g >= groups)
-      return partError(request, ".g_idx",
-                       "has " + std::to_string(g) + " at " + std::to_string(column) + ", expected a group from 0 to " +
-                           std::to_string(groups - 1));
-    if (next[size_t(g)] == std::min((g + 1) * group, request.columns))
-      return partError(request, ".g_idx",
-                       "has group " + std::to_string(g) + " more than " + std::to_string(next[size_t(g)] - g * group) +
-                           " times, the columns of that group");
-    sorted &= next[size_t(g)] == column;
-    order[size_t(next[size_t(g)]++)] = uint32_t(column);
-  }
-  if (sorted)
-    order.clear();
-  return order;
-}
-
 Result<std::optional<QuantisedMatrix>> vspec::gptqMatrix(const MatrixRequest &request) {
   const Tensor *found = request.find(".qweight");
   if (!found)
@@ -108,13 +82,10 @@ Result<std::optional<QuantisedMatrix>> vspec::gptqMatrix(const MatrixRequest &re
   matrix.rows = rows, matrix.columns = columns;
   matrix.parts = {*codes, *zeros, *scales};
   if (request.find(".g_idx")) {
-    Result<const Tensor *> index = takePart(request, ".g_idx", {columns}, {Encoding::I32});
-    if (!index)
-      return index.error();
-    matrix.parts.push_back(*index);
-    Result<std::vector<uint32_t>> order = columnOrder(request, **index, sizes);
+    Result<std::vector<uint32_t>> order = columnOrder(request, ".g_idx", sizes.group ? sizes.group : columns);
     if (!order)
       return order.error();
+    matrix.parts.push_back(request.find(".g_idx"));
     matrix.order = std::move(*order);
   } else if (sizes.group && *request.config.booleanOr("desc_act", false)) {
     return partError(request, ".g_idx", "is missing, but desc_act says that columns are out of order");

@@ -23,11 +23,25 @@ struct QuantisationMethod {
   /// None if the module's weight is plain floats.
   Result<std::optional<QuantisedMatrix>> (*matrix)(const MatrixRequest &request);
   /// Endings of tensors that say nothing of weights, up to a null.
-  const char *aside[4];
+  const char *aside[6];
 };
 
 Result<void> checkGptq(const Json &config);
 Result<std::optional<QuantisedMatrix>> gptqMatrix(const MatrixRequest &request);
+Result<void> checkAwq(const Json &config);
+Result<std::optional<QuantisedMatrix>> awqMatrix(const MatrixRequest &request);
+Result<void> checkCompressedTensors(const Json &config);
+Result<std::optional<QuantisedMatrix>> compressedMatrix(const MatrixRequest &request);
+Result<void> checkFp8(const Json &config);
+Result<std::optional<QuantisedMatrix>> fp8Matrix(const MatrixRequest &request);
+Result<void> checkModelOpt(const Json &config);
+Result<std::optional<QuantisedMatrix>> modelOptMatrix(const MatrixRequest &request);
+Result<void> checkBitNet(const Json &config);
+Result<std::optional<QuantisedMatrix>> bitNetMatrix(const MatrixRequest &request);
+Result<void> checkBitsAndBytes(const Json &config);
+Result<std::optional<QuantisedMatrix>> bitsAndBytesMatrix(const MatrixRequest &request);
+Result<void> checkMxfp4(const Json &config);
+Result<std::optional<QuantisedMatrix>> mxfp4Matrix(const MatrixRequest &request);
 
 } // namespace vspec
 #endif

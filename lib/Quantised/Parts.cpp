@@ -87,3 +87,34 @@ void vspec::fillLevel(const LevelSource &source, NumberType scaleType, int64_t f
 int64_t vspec::kernelGroup(int64_t group) { return std::gcd(group, int64_t(1024)); }
 
 std::string vspec::extentText(int64_t group) { return group ? std::to_string(kernelGroup(group)) : "row"; }
+
+Result<std::vector<uint32_t>> vspec::columnOrder(const MatrixRequest &request, std::string_view suffix, int64_t group) {
+  Result<const Tensor *> index = takePart(request, suffix, {request.columns}, {Encoding::I32});
+  if (!index)
+    return index.error();
+  int64_t groups = (request.columns + group - 1) / group;
+  std::vector<int64_t> next(static_cast<size_t>(groups));
+  for (int64_t g = 0; g < groups; ++g)
+    next[size_t(g)] = g * group;
+  std::vector<uint32_t> order(static_cast<size_t>(request.columns));
+  bool sorted = true, unset = true;
+  for (int64_t column = 0; column < request.columns; ++column)
+    unset &= wordAt(**index, column) == UINT32_MAX;
+  for (int64_t column = 0; column < request.columns && !unset; ++column) {
+    auto g = int32_t(wordAt(**index, column));
+    if (g < 0 || g >= groups)
+      return partError(request, suffix,
+                       "has " + std::to_string(g) + " at " + std::to_string(column) + ", expected a group from 0 to " +
+                           std::to_string(groups - 1));
+    int64_t first = g * group;
+    if (next[size_t(g)] == std::min(first + group, request.columns))
+      return partError(request, suffix,
+                       "has group " + std::to_string(g) + " more than " + std::to_string(next[size_t(g)] - first) +
+                           " times, the columns of that group");
+    sorted &= next[size_t(g)] == column;
+    order[size_t(next[size_t(g)]++)] = uint32_t(column);
+  }
+  if (sorted)
+    order.clear();
+  return order;
+}

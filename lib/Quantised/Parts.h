@@ -25,6 +25,9 @@ float floatAt(const Tensor &tensor, int64_t i);
 /// words (3 bits do).
 uint32_t bitsAt(const Tensor &tensor, int64_t start, int64_t stride, int64_t bit, unsigned bits);
 
+/// The columns, those of group 0 first, by a tensor [K] i32 of the group of each; empty if they lie so already, or if all are -1.
+Result<std::vector<uint32_t>> columnOrder(const MatrixRequest &request, std::string_view suffix, int64_t group);
+
 /// Where the numbers of a matrix with one level come from. Groups count along a row; one for the whole row if `group` is 0.
 struct LevelSource {
   int64_t group;                                             // columns; 0: a row

@@ -7,6 +7,17 @@ using namespace vspec;
 
 static const QuantisationMethod methods[] = {
     {"gptq", checkGptq, gptqMatrix, {}},
+    {"awq", checkAwq, awqMatrix, {}},
+    {"compressed-tensors",
+     checkCompressedTensors,
+     compressedMatrix,
+     {".input_scale", ".input_zero_point", ".input_global_scale", ".output_scale", ".k_scale", ".v_scale"}},
+    {"fp8", checkFp8, fp8Matrix, {".input_scale", ".activation_scale", ".k_scale", ".v_scale"}},
+    {"fbgemm_fp8", checkFp8, fp8Matrix, {".input_scale_ub"}},
+    {"modelopt", checkModelOpt, modelOptMatrix, {".input_scale", ".k_scale", ".v_scale"}},
+    {"bitnet", checkBitNet, bitNetMatrix, {}},
+    {"bitsandbytes", checkBitsAndBytes, bitsAndBytesMatrix, {}},
+    {"mxfp4", checkMxfp4, mxfp4Matrix, {}},
 };
 
 static Result<const QuantisationMethod *> methodOf(const Json &config, std::string_view name) {

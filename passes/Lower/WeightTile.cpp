@@ -320,6 +320,12 @@ Value WeightTile::element(int64_t k, int64_t slice) {
     break;
   }
   Value code = byteOf(w.vectorCast(codeVector(stream, k / 4, slice), lanes, w.i32()), k % 4, 255);
+  if (form.isSmallFloat()) { // as a small f32, times a power of two: subnormals come out right
+    unsigned below = form.bits - 1, mantissa = below - form.exponent, bias = (1u << (form.exponent - 1)) - 1;
+    Value magnitude = w.shiftLeft(w.bitAnd(code, (1u << below) - 1), 23 - mantissa);
+    Value sign = w.shiftLeft(w.shiftRight(code, below), 31);
+    return w.mulf(w.bitcast(w.bitOr(sign, magnitude), f32), w.real(f32, std::ldexp(1.0, int(127 - bias))));
+  }
   if (!form.floatTable.empty()) {
     auto table = DenseElementsAttr::get(w.vec(16), ArrayRef<float>(form.floatTable));
     return vkern::LookupOp::create(w.b, w.loc, f32, code, table);

@@ -22,7 +22,8 @@ struct NormalLevel {
   bool operator==(const NormalLevel &other) const { return number == other.number && bits == other.bits && group == other.group; }
 };
 
-/// What an element is. Codes go the integer way or the float way; the others are numbers as they are and go the float way.
+/// What an element is. Codes go the integer way or the float way (those that are floats of more than 4 bits only the latter); the
+/// others are numbers as they are and go the float way.
 enum class ElementKind { Code, F32, F16, BF16 };
 
 struct NormalForm {
@@ -33,15 +34,18 @@ struct NormalForm {
   std::vector<NormalLevel> scale;
   std::vector<NormalLevel> minimum;
   std::vector<uint8_t> table;    // 16 values of codes; empty: value = code
-  std::vector<float> floatTable; // 16 values of codes that are no small integers; empty: integers
+  std::vector<float> floatTable; // 16 values of codes that are no small integers, or all of a small float; empty: integers
   std::vector<uint8_t> tableLow; // with a float table: value = tableUnit * (256 * (table - 128) + tableLow - 128), to 16 bits
   float tableUnit = 1;           // of the 16-bit values, a power of two
+  unsigned exponent = 0;         // bits of it, of codes that are floats{exponent, bits - 1 - exponent}; 0: they are not
   float unit = 1;                // a constant factor of the scale, a power of two
   bool rowScale = false;         // one f32 for each row
 
   bool isFloat() const { return element != ElementKind::Code; }
   /// Whether int8 activations can meet it in exact integer sums.
-  bool hasIntegerForm() const { return !isFloat(); }
+  bool hasIntegerForm() const { return !isFloat() && !isSmallFloat(); }
+  /// Whether a code is a sign, an exponent and a mantissa, of 5 to 8 bits.
+  bool isSmallFloat() const { return exponent != 0; }
   unsigned maxValue() const {
     unsigned most = table.empty() ? (1u << bits) - 1 : 0;
     for (unsigned value : table)

@@ -73,6 +73,18 @@ inline float smallMagnitude(unsigned exponentBits, unsigned mantissaBits, uint32
   return std::ldexp(float(mantissa | 1u << mantissaBits), exponent - bias - int(mantissaBits));
 }
 
+/// A code of float{exponent, mantissa}: sign, exponent, mantissa. Of OCP's formats e4m3 has a NaN (all ones), e5m2 infinities and
+/// NaNs (exponent all ones); the others are finite throughout.
+inline float smallFloat(unsigned exponentBits, unsigned mantissaBits, uint32_t code) {
+  uint32_t sign = code >> (exponentBits + mantissaBits) & 1, rest = code & ((1u << (exponentBits + mantissaBits)) - 1);
+  float magnitude = smallMagnitude(exponentBits, mantissaBits, rest);
+  if (exponentBits == 4 && mantissaBits == 3 && rest == 0x7f)
+    magnitude = floatOfBits(0x7fc00000);
+  if (exponentBits == 5 && mantissaBits == 2 && rest >= 0x7c)
+    magnitude = floatOfBits(rest == 0x7c ? 0x7f800000 : 0x7fc00000);
+  return sign ? 0 - magnitude : magnitude;
+}
+
 /// The nearest magnitude of float{exponent, mantissa} as if the exponent had no end: the caller compares with its largest
 /// code. `value` is finite and not negative.
 inline uint64_t nearestMagnitude(unsigned exponentBits, unsigned mantissaBits, float value) {

@@ -12,18 +12,32 @@ std::vector<std::string> vspec::formatsWithKernels() {
     if (Result<Format> format = parseFormat(named.name); format && normalForm(*format, 256) && seen.insert(format->text()).second)
       formats.push_back(named.name);
   EXPECT_GE(formats.size(), 25u);
-  for (const char *variation : {"int8:min",       "int8:zero",
-                                "int8:row",       "int7:g64:min",
-                                "int6:tensor",    "int5:g8:zero",
-                                "int4:min",       "int4:g16",
-                                "int4:g128:zero", "int4:g256",
-                                "int4:row:min",   "int4:row:zero",
-                                "int4:bf16",      "int4:f32",
-                                "int3:g4",        "int2:g16:min",
-                                "int1:g64",       "ternary:tensor",
-                                "nf4:row",        "nf4:g16:min",
-                                "fp4:row",        "table{3, -8 -5 -3 -1 1 3 5 8} x 16:f16",
-                                "f16 x row:f32",  "int{4} x 16:uint{4} x 64:e8m0"})
+  for (const char *variation : {"int8:min",
+                                "int8:zero",
+                                "int8:row",
+                                "int7:g64:min",
+                                "int6:tensor",
+                                "int5:g8:zero",
+                                "int4:min",
+                                "int4:g16",
+                                "int4:g128:zero",
+                                "int4:g256",
+                                "int4:row:min",
+                                "int4:row:zero",
+                                "int4:bf16",
+                                "int4:f32",
+                                "int3:g4",
+                                "int2:g16:min",
+                                "int1:g64",
+                                "ternary:tensor",
+                                "nf4:row",
+                                "nf4:g16:min",
+                                "fp4:row",
+                                "table{3, -8 -5 -3 -1 1 3 5 8} x 16:f16",
+                                "float{5, 2} x row:f32",
+                                "float{3, 3} x 16:f16",
+                                "f16 x row:f32",
+                                "int{4} x 16:uint{4} x 64:e8m0"})
     formats.push_back(variation);
   return formats;
 }
@@ -56,7 +70,9 @@ CodedRows vspec::arbitraryWeight(const std::string &format, int64_t rows, int64_
   CodedRows coded(form, rows, columns);
   bool isTernary = parseFormat(format)->element.kind == Element::Kind::Ternary;
   for (uint8_t &code : coded.codes)
-    code = uint8_t(random() % (isTernary ? 3 : 1u << form.bits));
+    do
+      code = uint8_t(random() % (isTernary ? 3 : 1u << form.bits));
+    while (form.isSmallFloat() && !std::isfinite(form.floatTable[code]));
   for (uint32_t &bits : coded.floats)
     bits = form.element == ElementKind::F32   ? bitsOfFloat(normal(random))
            : form.element == ElementKind::F16 ? floatToHalf(normal(random))

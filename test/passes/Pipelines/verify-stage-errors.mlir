@@ -26,9 +26,9 @@ module {
 }
 
 //--- quantize.mlir
-vspec.weight @w : !vspec.weight<32x64, "mxfp8"> {source = "w"}
+vspec.weight @w : !vspec.weight<32x64, "float{5, 3} x 32:f16"> {source = "w"}
 func.func @step(%x: tensor<?x64xf32>) -> tensor<?x32xf32> {
-  // expected-error @below {{'vspec.linear' op after quantize: has a weight without a kernel: no kernel for 'float{4, 3} x 32:e8m0': floats of more than 4 bits, other than f32, f16 and bf16, are not multiplied; nearest: 'bf16', 'int8', 'fp4'}}
+  // expected-error @below {{'vspec.linear' op after quantize: has a weight without a kernel: no kernel for 'float{5, 3} x 32:f16': floats of more than 8 bits, other than f32, f16 and bf16, are not multiplied; nearest: 'bf16', 'fp8', 'int8'}}
   %y = vspec.linear %x, @w : tensor<?x64xf32> -> tensor<?x32xf32>
   return %y : tensor<?x32xf32>
 }

@@ -51,7 +51,7 @@ TEST(Codec, decoding_matches_scalar_arithmetic_for_any_bits) {
 }
 
 TEST(Codec, refuses_what_kernels_refuse) {
-  EXPECT_FALSE(bool(Codec::create(formatOf("fp8"), 128)));
+  EXPECT_FALSE(bool(Codec::create(formatOf("aqlm"), 128)));
   EXPECT_TRUE(codecOf("nvfp4", 64).needsRange());
   EXPECT_FALSE(codecOf("int4", 64).needsRange());
 }

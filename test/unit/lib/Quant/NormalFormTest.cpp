@@ -87,6 +87,18 @@ TEST(NormalForm, tables_of_floats_have_integers_of_16_bits_beside_them) {
   EXPECT_EQ(formOf("table{1, 0 0.3} x 64:f16", 64).floatTable[0], 0.0f);
 }
 
+TEST(NormalForm, small_floats_have_all_their_values_and_no_integers) {
+  NormalForm form = formOf("fp8", 4096);
+  EXPECT_TRUE(form.isSmallFloat() && !form.isFloat() && !form.hasIntegerForm());
+  EXPECT_EQ(form.exponent, 4u);
+  EXPECT_EQ(form.scale, (Levels{{Number::F32, 32, 128}}));
+  ASSERT_EQ(form.floatTable.size(), 256u);
+  EXPECT_EQ(form.floatTable[0x7e], 448);
+  EXPECT_TRUE(std::isnan(form.floatTable[0xff]));
+  EXPECT_EQ(formOf("mxfp6", 32).floatTable[0x3f], -7.5f);
+  EXPECT_FALSE(formOf("mxfp4", 32).isSmallFloat());
+}
+
 TEST(NormalForm, ternary_codes_have_two_bits_however_packed) {
   for (const char *text : {"tq1_0", "tq2_0", "sherry", "bitnet"}) {
     NormalForm form = formOf(text, 4096);
@@ -117,8 +129,8 @@ TEST(NormalForm, refusals_name_the_reason_and_what_is_near) {
             "nearest: 64, 128");
   EXPECT_NE(refusalOf("int4:g2").find("nearest: 4"), std::string::npos);
   EXPECT_NE(refusalOf("int4:g2048").find("nearest: 1024"), std::string::npos);
-  EXPECT_EQ(refusalOf("fp8"), "no kernel for 'float{4, 3} x 128x128:f32': floats of more than 4 bits, other than f32, f16 and bf16, are "
-                              "not multiplied; nearest: 'bf16', 'int8', 'fp4'");
+  EXPECT_EQ(refusalOf("float{5, 3} x 32:f16"), "no kernel for 'float{5, 3} x 32:f16': floats of more than 8 bits, other than f32, f16 and "
+                                               "bf16, are not multiplied; nearest: 'bf16', 'fp8', 'int8'");
   EXPECT_NE(refusalOf("hlq2").find("nearest: 'int2:min'"), std::string::npos);
   EXPECT_NE(refusalOf("aqlm").find("codebooks are not multiplied"), std::string::npos);
   EXPECT_NE(refusalOf("decode{@f, 2}").find("decoders are not multiplied"), std::string::npos);

@@ -28,7 +28,7 @@ inline std::vector<std::string> kernelFormats() {
       all.push_back(named.name);
   for (const char *text : {"int4:g4", "int4:g1024", "int3:g64:min", "int4:g128:zero", "int8:zero", "int8:min", "int8:row", "int4:row:min",
                            "int4:tensor:min", "int5:row:zero", "ternary:g64:bf16", "nf4:min", "f16 x row:f32", "int{4} x 16x64:f16",
-                           "int{4} x 32:uint{6},uint{6} x row:f32,f32", "int{4} x 16:uint{4} x 64:uint{6} x 256:f16 x tensor:f32",
+                           "int{4} x 32:uint{6},uint{6} x row:f32,f32", "float{5, 2} x row:f32", "float{1, 4} x 16:f16", "int{4} x 16:uint{4} x 64:uint{6} x 256:f16 x tensor:f32",
                            "table{2, -1.5 -0.5 0.5 1.5} x 64:f16", "table{3, -1 -0.6 -0.3 0 0.2 0.4 0.7 1} x 32:f32"})
     all.push_back(text);
   return all;

@@ -18,6 +18,16 @@ TEST(SmallFloat, every_half_widens_to_its_definition_and_comes_back) {
   }
 }
 
+TEST(SmallFloat, codes_have_a_sign_and_what_is_not_finite) {
+  for (uint32_t code = 0; code < 256; ++code) {
+    float e4m3 = e4m3ToFloat(uint8_t(code)), e5m2 = halfToFloat(uint16_t(code << 8)); // the upper half of an f16
+    EXPECT_TRUE(std::isnan(e4m3) ? std::isnan(smallFloat(4, 3, code)) : smallFloat(4, 3, code) == e4m3);
+    EXPECT_TRUE(std::isnan(e5m2) ? std::isnan(smallFloat(5, 2, code)) : smallFloat(5, 2, code) == e5m2);
+  }
+  EXPECT_EQ(smallFloat(2, 3, 0x3f), -7.5f);
+  EXPECT_EQ(smallFloat(3, 2, 0x1f), 28);
+}
+
 TEST(SmallFloat, halves_round_to_nearest_even) {
   for (uint32_t half = 0; half < 0x7bff; ++half) {
     float low = halfToFloat(uint16_t(half)), high = halfToFloat(uint16_t(half + 1)), middle = (low + high) / 2;
