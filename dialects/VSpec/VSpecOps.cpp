@@ -155,6 +155,10 @@ LogicalResult RMSNormOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyVector(*this, getGainAttr(), "gain", columnsOf(getInput()) / getHeads().value_or(1), symbols);
 }
 
+LogicalResult PermuteColumnsOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyVector(*this, getOrderAttr(), "column order", columnsOf(getInput()), symbols);
+}
+
 LogicalResult AddBiasOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyVector(*this, getBiasAttr(), "bias", columnsOf(getInput()), symbols);
 }

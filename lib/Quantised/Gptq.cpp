@@ -13,6 +13,9 @@ using namespace vspec;
 
 static bool isWidth(int64_t bits) { return bits == 2 || bits == 3 || bits == 4 || bits == 8; }
 
+/// GPTQModel has moved it.
+static const char *formatKey(const Json &config) { return config.find("checkpoint_format") ? "checkpoint_format" : "format"; }
+
 Result<void> vspec::checkGptq(const Json &config) {
   Result<int64_t> bits = config.integer("bits"), group = config.integer("group_size");
   if (!bits)
@@ -25,12 +28,12 @@ Result<void> vspec::checkGptq(const Json &config) {
     return config.member("group_size")->error("is " + std::to_string(*group) + ", expected -1 (a row) or a number of columns");
   if (Result<bool> scattered = config.booleanOr("desc_act", false); !scattered)
     return scattered.error();
-  Result<std::string_view> format = config.stringOr("checkpoint_format", "gptq");
+  const char *key = formatKey(config);
+  Result<std::string_view> format = config.stringOr(key, "gptq");
   if (!format)
     return format.error();
   if (*format != "gptq" && *format != "gptq_v2")
-    return config.member("checkpoint_format")
-        ->error("is " + quote(*format) + ", expected gptq or gptq_v2, which GPTQModel writes by default");
+    return config.member(key)->error("is " + quote(*format) + ", expected gptq or gptq_v2, which GPTQModel writes by default");
   Result<std::string_view> words = config.stringOr("pack_dtype", "int32");
   if (!words)
     return words.error();
@@ -91,7 +94,7 @@ Result<std::optional<QuantisedMatrix>> vspec::gptqMatrix(const MatrixRequest &re
     return partError(request, ".g_idx", "is missing, but desc_act says that columns are out of order");
   }
 
-  unsigned less = *request.config.stringOr("checkpoint_format", "gptq") == "gptq" ? 1 : 0;
+  unsigned less = *request.config.stringOr(formatKey(request.config), "gptq") == "gptq" ? 1 : 0;
   auto zeroAt = [zeros = *zeros, zeroWords, bits, less, most](int64_t row, int64_t group) {
     return (bitsAt(*zeros, group * zeroWords, 1, row * bits, bits) + less) & most;
   };

@@ -67,6 +67,22 @@ Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, const std::s
   return true;
 }
 
+/// "order:gptq:model.layers.0.self_attn.q_proj": the sizes are those of that matrix, another weight of the module.
+Result<void> RowSource::openOrder(WeightOp weight, const Checkpoint &checkpoint) {
+  StringRef name = weight.getSource().drop_front(StringRef("order:").size());
+  for (auto other : weight->getBlock()->getOps<WeightOp>())
+    if (other.getSource() == name) {
+      Result<RowSource> rows = RowSource::create(other, &checkpoint);
+      if (!rows)
+        return rows.error();
+      if (rows->matrix && int64_t(rows->matrix->order.size()) == columns) {
+        order.assign(rows->matrix->order.begin(), rows->matrix->order.end());
+        return {};
+      }
+    }
+  return Error{checkpoint.path() + ": has no matrix '" + name.str() + "' whose columns are out of order"};
+}
+
 Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoint) {
   RowSource source;
   source.rows = weight.getWeightType().getRows();
@@ -80,11 +96,18 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   }
   if (!checkpoint)
     return Error{"weight '" + name + "' comes from a checkpoint, but there is none"};
+  if (weight.getSource().starts_with("order:")) {
+    if (Result<void> opened = source.openOrder(weight, *checkpoint); !opened)
+      return opened.error();
+    return source;
+  }
   if (Result<void> read = source.readTransforms(weight, *checkpoint); !read)
     return read.error();
   Result<bool> isMatrix = source.openQuantised(*checkpoint, name);
   if (!isMatrix)
     return isMatrix.error();
+  if (*isMatrix && weight.getTransforms())
+    return Error{checkpoint->path() + ": matrix '" + name + "' is quantised: no transform of it can be read"};
   if (*isMatrix)
     return source;
   Result<const Tensor *> tensor = checkpoint->tensor(name);
@@ -172,6 +195,8 @@ Result<CodedRows> RowSource::coded(int64_t first, int64_t count) const {
 }
 
 Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const {
+  if (!order.empty())
+    return order;
   std::vector<float> result(count * columns);
   if (!tensor && !matrix) {
     // A sum of four uniform numbers is normal enough; its deviation is that of a trained weight, 1 / sqrt(columns).

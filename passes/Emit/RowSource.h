@@ -36,11 +36,13 @@ private:
   };
 
   Result<void> readTransforms(WeightOp weight, const Checkpoint &checkpoint);
+  Result<void> openOrder(WeightOp weight, const Checkpoint &checkpoint);
   Result<bool> openQuantised(const Checkpoint &checkpoint, const std::string &name);
   int64_t origin(int64_t row) const;
   Result<CodedRows> rowsOfTensor(int64_t first, int64_t count) const;
 
   const Tensor *tensor = nullptr;
+  std::vector<float> order;              // of the columns of such a matrix: a vector
   std::optional<QuantisedMatrix> matrix; // of a quantised checkpoint, instead of one tensor
   std::string encoding;                  // of the tensor
   int64_t storedRows = 0, storedColumns = 0;

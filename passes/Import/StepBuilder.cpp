@@ -95,6 +95,8 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
     if (isScaled && !parseFormat(matrix->format)->element.isPlainFloat())
       matrix->format += " x tensor:f32";
     addSymbol(name, WeightType::get(body.getContext(), rows, columns, matrix->format, Layout::Unpacked), matrix->source, transforms);
+    if (!matrix->order.empty())
+      orders[name] = matrix->order;
   }
   return FlatSymbolRefAttr::get(body.getContext(), name);
 }
@@ -113,8 +115,23 @@ FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, 
 
 FloatAttr StepBuilder::constant(float value, float unless) { return value == unless ? FloatAttr() : body.getF32FloatAttr(value); }
 
+Value StepBuilder::permuted(Value x, const std::string &name) {
+  auto order = orders.find(name);
+  if (order == orders.end())
+    return x;
+  Value &result = sorted[{x.getDefiningOp(), order->second}];
+  if (!result) {
+    std::string symbol = name + ".order";
+    addSymbol(symbol, WeightType::get(body.getContext(), 1, columnsOf(x), "f32", Layout::Unpacked), order->second, {});
+    result = PermuteColumnsOp::create(body, at(symbol), x.getType(), x, FlatSymbolRefAttr::get(body.getContext(), symbol));
+  }
+  return result;
+}
+
 Value StepBuilder::embed() {
   FlatSymbolRefAttr table = weight("token_embd", config.vocabulary, config.hidden, {}), positions;
+  if (orders.count("token_embd"))
+    remember({"the embedding has its columns out of order (act-order), which only linears can take"});
   if (config.positions) {
     Result<TensorSource::Taken> taken = source.takeFloats("position_embd", {config.positions, config.hidden});
     if (!taken)
@@ -147,7 +164,7 @@ Value StepBuilder::layerNorm(Value x, StringRef name, const LinearOptions &optio
 
 Value StepBuilder::linear(Value x, StringRef name, int64_t rows, LinearOptions options) {
   FlatSymbolRefAttr matrix = weight(fullName(name), rows, columnsOf(x), options);
-  Value y = LinearOp::create(body, at(fullName(name)), activations(rows), x, matrix);
+  Value y = LinearOp::create(body, at(fullName(name)), activations(rows), permuted(x, fullName(name)), matrix);
   if (!options.bias)
     return y;
   std::string bias = fullName(name) + ".bias";

@@ -7,6 +7,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/Import/DecoderConfig.h"
 #include "passes/Import/TensorSource.h"
+#include <map>
 
 namespace vspec {
 
@@ -76,6 +77,8 @@ private:
   std::string tensorOf(const std::string &name, const LinearOptions &options, int64_t &extent,
                        llvm::SmallVectorImpl<mlir::Attribute> &transforms) const;
   mlir::FloatAttr constant(float value, float unless);
+  /// x with its columns as the matrix of that name has them, once for each order.
+  mlir::Value permuted(mlir::Value x, const std::string &name);
   void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
   mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);
   void remember(const Error &error);
@@ -85,6 +88,8 @@ private:
   mlir::OpBuilder symbols, body;
   mlir::func::FuncOp step;
   std::vector<float> frequencies, windowFrequencies; // the latter of layers with a window
+  std::map<std::string, std::string> orders;                               // of matrices: the source of the order of their columns
+  std::map<std::pair<mlir::Operation *, std::string>, mlir::Value> sorted; // what made a value, and an order: the value in it
   int64_t currentLayer = -1;
   std::optional<Error> problem;
 };

@@ -70,9 +70,10 @@ Result<std::optional<TensorSource::Taken>> TensorSource::takeQuantised(std::stri
     return std::optional<Taken>();
   for (const Tensor *part : (*matrix)->parts)
     taken.insert(part->name);
+  Taken result{quantisation->method() + (":" + module), (*matrix)->format.text(), ""};
   if (!(*matrix)->order.empty())
-    return Error{checkpoint->path() + ": " + quote(module) + " has its columns out of order (desc_act), which no kernel reads yet"};
-  return std::optional<Taken>(Taken{quantisation->method() + (":" + module), (*matrix)->format.text()});
+    result.order = orders.try_emplace(std::move((*matrix)->order), "order:" + result.source).first->second;
+  return std::optional<Taken>(std::move(result));
 }
 
 Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int64_t rows, int64_t columns) {

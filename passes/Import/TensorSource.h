@@ -4,6 +4,7 @@
 #include "passes/Import/TensorNames.h"
 #include "vspec/Checkpoint/Checkpoint.h"
 #include "vspec/Quantised/Quantisation.h"
+#include <map>
 #include <set>
 
 namespace vspec {
@@ -13,6 +14,7 @@ public:
   struct Taken {
     std::string source; // what the weight's recipe calls it
     std::string format; // canonical text of what it is stored in
+    std::string order;  // source of the order of its columns, equal for equal orders; empty: as they should be
   };
 
   /// `names` are those of a Hugging Face folder's family, and outlive the source; `quantisation` is the checkpoint's, if it has one.
@@ -52,6 +54,7 @@ private:
   const Checkpoint *checkpoint = nullptr;
   const TensorNames *names = nullptr;
   std::optional<Quantisation> quantisation;
+  std::map<std::vector<uint32_t>, std::string> orders; // of columns, and the source of the first that has it
   Naming naming = Naming::GGUF;
   std::string textModel; // "model.language_model.": where a model of several kinds of input has its text model; empty: it is one
   bool hasNoStart = false; // of names: "model."

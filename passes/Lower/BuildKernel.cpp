@@ -109,6 +109,16 @@ void vspec::emitRoundBF16(KernelWriter &w, Value x, Value y, int64_t count) {
   });
 }
 
+void vspec::emitPermute(KernelWriter &w, Value x, Value order, Value y, int64_t count) {
+  w.loop(0, count, 1, [&](Value i) {
+    Value column = w.loadf(order, i), zero = w.real(0);
+    // Never a place outside of x, whatever a damaged file says; NaN is below nothing.
+    column = w.select(w.lessf(column, w.real(double(count))), column, zero);
+    column = w.select(w.lessf(column, zero), zero, column);
+    w.store(w.loadf(x, w.toInteger(column, w.i64())), w.at(y, w.mul(i, 4)));
+  });
+}
+
 void vspec::emitCopy(KernelWriter &w, Value from, Value to, Value count, int64_t lanes) {
   w.loop(w.integer(0), count, lanes, [&](Value i) {
     Value offset = w.mul(i, 4);

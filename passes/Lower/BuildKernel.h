@@ -61,6 +61,8 @@ void emitRMSNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, m
 void emitLayerNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, mlir::Value bias, double epsilon);
 /// Rounds f32 numbers to the nearest bf16, ties to even. In place is fine.
 void emitRoundBF16(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count);
+/// y[i] = x[order[i]]; the order is f32, and what is no number of a column counts as 0. y is not x.
+void emitPermute(KernelWriter &w, mlir::Value x, mlir::Value order, mlir::Value y, int64_t count);
 /// Copies f32 numbers.
 void emitCopy(KernelWriter &w, mlir::Value from, mlir::Value to, mlir::Value count, int64_t lanes);
 

@@ -26,6 +26,8 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
         agree = use(norm.getGainAttr(), Layout::Plain);
       else if (auto norm = dyn_cast<LayerNormOp>(op))
         agree = use(norm.getGainAttr(), Layout::Plain) && (!norm.getBiasAttr() || use(norm.getBiasAttr(), Layout::Plain));
+      else if (auto permute = dyn_cast<PermuteColumnsOp>(op))
+        agree = use(permute.getOrderAttr(), Layout::Plain);
       else if (auto bias = dyn_cast<AddBiasOp>(op))
         agree = use(bias.getBiasAttr(), Layout::Plain);
       if (agree)

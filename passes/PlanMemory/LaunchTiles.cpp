@@ -28,8 +28,8 @@ LogicalResult walkPrologue(Value input, SmallVector<Operation *> &prologue, Valu
   bool selects = false;
   while (Operation *op = input.getDefiningOp()) {
     bool isSecond = isa<SelectRowsOp>(op) && selects;
-    if (!isa<RMSNormOp, LayerNormOp, RoundBF16Op, SelectRowsOp>(op) || isSecond)
-      return op->emitOpError("cannot stand there: before a linear of a launch are norms, one row selection and, at last, one rounding");
+    if (!isa<RMSNormOp, LayerNormOp, RoundBF16Op, PermuteColumnsOp, SelectRowsOp>(op) || isSecond)
+      return op->emitOpError("cannot stand there: before a linear of a launch are norms, permutations, one row selection and, at last, one rounding");
     selects |= isa<SelectRowsOp>(op);
     prologue.push_back(op);
     input = op->getOperand(0);

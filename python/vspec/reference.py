@@ -63,6 +63,10 @@ def round_bf16(x):
     return ((bits + np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1))) & np.uint32(0xFFFF0000)).view(np.float32)
 
 
+def permute_columns(x, order):
+    return x[:, order.reshape(-1).astype(np.int64)]
+
+
 def linear(x, weight):
     return f32(x.astype(np.float64) @ weight.astype(np.float64).T)
 
@@ -278,6 +282,8 @@ class Session:
             return [quantize(*x, attributes["block"])]
         if kind == "round_bf16":
             return [round_bf16(*x)]
+        if kind == "permute_columns":
+            return [permute_columns(*x, weight("order"))]
         if kind == "linear":
             return [linear(*x, weight("weight"))]
         if kind == "add_bias":

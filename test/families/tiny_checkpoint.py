@@ -11,8 +11,11 @@ import zlib
 
 import numpy as np
 
+from quantised_tensors import packed
+
 GOLDENS = pathlib.Path(__file__).resolve().parent.parent / "data" / "families"
-STORED_AS = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
+STORED_AS = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "int32": "I32", "int64": "I64", "int8": "I8", "uint8": "U8",
+             "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2"}
 
 # What a tensor's values are, given normal numbers of its shape.
 KINDS = {
@@ -52,7 +55,7 @@ def write_safetensors(path, tensors, seed):
     """tensors: name -> [shape, dtype, kind]"""
     header, data = {}, b""
     for name, (shape, dtype, kind) in tensors.items():
-        bytes = encode(values(name, shape, kind, seed), dtype)
+        bytes = packed(name, shape, dtype, kind, seed) if isinstance(kind, list) else encode(values(name, shape, kind, seed), dtype)
         header[name] = {"dtype": STORED_AS[dtype], "shape": shape, "data_offsets": [len(data), len(data) + len(bytes)]}
         data += bytes
     text = json.dumps(header).encode()

@@ -66,6 +66,10 @@ class OperationsTest(unittest.TestCase):
         x = np.array([[1, 1 + 2**-8, 1 + 3 * 2**-8, -(1 + 2**-7 + 2**-20), 0]], np.float32)
         np.testing.assert_array_equal(reference.round_bf16(x), [[1, 1, 1 + 2**-6, -(1 + 2**-7), 0]])
 
+    def test_permute_columns_takes_columns_in_order(self):
+        x = np.array([[1, 2, 3], [4, 5, 6]], np.float32)
+        np.testing.assert_array_equal(reference.permute_columns(x, np.array([[2, 0, 1]], np.float32)), [[3, 1, 2], [6, 4, 5]])
+
     def test_rope_turns_halves(self):
         x = np.array([[1, 10, 0, 0]], np.float32)  # one head: pairs (1, 0) and (10, 0)
         turned = reference.rope(x, rows_of(3), 1, [0.5, 0.25])

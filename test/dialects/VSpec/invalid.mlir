@@ -128,6 +128,16 @@ func.func @not_activations(%x: tensor<2x64xf32>) {
 // -----
 
 // expected-note @below {{the weight is here}}
+vspec.weight @order : !vspec.weight<1x32, "f32"> {source = "x"}
+func.func @order_of_half_a_row(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.permute_columns' op needs a column order of type !vspec.weight<1x64, "f32">, but @order is '!vspec.weight<1x32, "f32">'}}
+  %y = vspec.permute_columns %x, @order : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
 vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
 func.func @gain_of_a_whole_row(%x: tensor<?x64xf32>) {
   // expected-error @below {{'vspec.rms_norm' op needs a gain of type !vspec.weight<1x8, "f32">, but @gain is '!vspec.weight<1x64, "f32">'}}

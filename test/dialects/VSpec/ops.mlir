@@ -57,6 +57,8 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32>
   %round = vspec.quantize %n {block = 64 : i64} : tensor<?x64xf32>
   // CHECK: vspec.round_bf16 %[[N]] : tensor<?x64xf32>
   %bf16 = vspec.round_bf16 %n : tensor<?x64xf32>
+  // CHECK: vspec.permute_columns %[[N]], @gain : tensor<?x64xf32>
+  %sorted = vspec.permute_columns %n, @gain : tensor<?x64xf32>
   // CHECK: %[[Q:.*]] = vspec.linear %[[ROUND]], @blk.0.attn_q : tensor<?x64xf32> -> tensor<?x64xf32>
   %q = vspec.linear %round, @blk.0.attn_q : tensor<?x64xf32> -> tensor<?x64xf32>
   // CHECK: %[[K:.*]] = vspec.linear %[[ROUND]], @packed

@@ -163,7 +163,7 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> 
     vspec.yield %e : tensor<?x32xf32>
   }
   %l = vspec.fused (%a = %x : tensor<?x32xf32>, %s = %select : tensor<?xi32>) -> tensor<?x32xf32> {
-    // expected-error @below {{'vspec.linear' op cannot stand there: before a linear of a launch are norms, one row selection and, at last, one rounding}}
+    // expected-error @below {{'vspec.linear' op cannot stand there: before a linear of a launch are norms, permutations, one row selection and, at last, one rounding}}
     %p = vspec.linear %a, @w : tensor<?x32xf32> -> tensor<?x32xf32>
     %z = vspec.linear %p, @w : tensor<?x32xf32> -> tensor<?x32xf32>
     vspec.yield %z : tensor<?x32xf32>
@@ -183,7 +183,7 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> 
     vspec.yield %e : tensor<?x32xf32>
   }
   %l = vspec.fused (%a = %x : tensor<?x32xf32>, %s = %select : tensor<?xi32>) -> tensor<?x32xf32> {
-    // expected-error @below {{'vspec.quantize' op cannot stand there: before a linear of a launch are norms, one row selection and, at last, one rounding}}
+    // expected-error @below {{'vspec.quantize' op cannot stand there: before a linear of a launch are norms, permutations, one row selection and, at last, one rounding}}
     %q = vspec.quantize %a {block = 32 : i64} : tensor<?x32xf32>
     %n = vspec.rms_norm %q, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
     %z = vspec.linear %n, @w : tensor<?x32xf32> -> tensor<?x32xf32>
@@ -204,7 +204,7 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> 
     vspec.yield %e : tensor<?x32xf32>
   }
   %l = vspec.fused (%a = %x : tensor<?x32xf32>, %s = %select : tensor<?xi32>) -> tensor<?x32xf32> {
-    // expected-error @below {{'vspec.select_rows' op cannot stand there: before a linear of a launch are norms, one row selection and, at last, one rounding}}
+    // expected-error @below {{'vspec.select_rows' op cannot stand there: before a linear of a launch are norms, permutations, one row selection and, at last, one rounding}}
     %p = vspec.select_rows %a, %s : tensor<?x32xf32>
     %q = vspec.select_rows %p, %s : tensor<?x32xf32>
     %z = vspec.linear %q, @w : tensor<?x32xf32> -> tensor<?x32xf32>
