@@ -151,7 +151,7 @@ VARIANTS = {
     "compressed-w8a8": scaled("int-quantized", int8, {"num_bits": 8, "type": "int", "symmetric": True, "strategy": "channel"},
                               lambda n, k: [n, 1]),
     "compressed-int8-zero": only_weights(scaled("int-quantized", int8, {"num_bits": 8, "type": "int", "symmetric": False, "strategy": "channel"},
-                                                lambda n, k: [n, 1], zero=True)),
+                                                lambda n, k: [n, 1], ("bfloat16", ["scales", 1 / 500]), zero=True)),
     "compressed-fp8": scaled("float-quantized", e4m3, {"num_bits": 8, "type": "float", "symmetric": True, "strategy": "tensor"},
                              lambda n, k: [1], ("float32", ["scales", 0.3])),
     "compressed-fp8-row": only_weights(scaled("float-quantized", e4m3, {"num_bits": 8, "type": "float", "symmetric": True, "strategy": "channel"},
