@@ -146,7 +146,7 @@ static Result<std::optional<QuantisedMatrix>> packedIntegers(const MatrixRequest
     return zeros.error();
   std::string width = std::to_string(bits);
   Result<Format> format = parseFormat("int{" + width + "}" + levelText(*block, encodingName((*scales)->encoding)) +
-                                      (*zeros ? ", zero int{" + width + "}" : ""));
+                                      (*zeros ? ", zero int{" + std::to_string(zeroBits(bits)) + "}" : ""));
   if (!format)
     return format.error();
   matrix.format = *format;

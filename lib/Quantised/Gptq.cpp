@@ -104,7 +104,7 @@ Result<std::optional<QuantisedMatrix>> vspec::gptqMatrix(const MatrixRequest &re
       symmetric = zeroAt(row, group) == 1u << (bits - 1);
   std::string width = std::to_string(bits);
   Result<Format> format = parseFormat("int{" + width + "} x " + extentText(sizes.group) + ":" + encodingName((*scales)->encoding) +
-                                      (symmetric ? "" : ", zero int{" + width + "}"));
+                                      (symmetric ? "" : ", zero int{" + std::to_string(zeroBits(bits)) + "}"));
   if (!format)
     return format.error();
   matrix.format = *format;

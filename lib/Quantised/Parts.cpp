@@ -84,6 +84,8 @@ void vspec::fillLevel(const LevelSource &source, NumberType scaleType, int64_t f
   }
 }
 
+unsigned vspec::zeroBits(unsigned bits) { return bits <= 2 ? bits : bits <= 4 ? 4 : 8; }
+
 int64_t vspec::kernelGroup(int64_t group) { return std::gcd(group, int64_t(1024)); }
 
 std::string vspec::extentText(int64_t group) { return group ? std::to_string(kernelGroup(group)) : "row"; }

@@ -38,6 +38,9 @@ struct LevelSource {
 /// Puts them where the normal form has them. `scaleType` is the format's.
 void fillLevel(const LevelSource &source, NumberType scaleType, int64_t first, const NormalForm &form, CodedRows &into);
 
+/// The bits that zero points of so many bits are kept in: 3 in 4, 5 to 7 in 8. In fewer a tile's block would be up to 2048 columns long.
+unsigned zeroBits(unsigned bits);
+
 /// `group` columns as the algebra writes them: "128" or "row"; a length that kernels do not know becomes its largest power of two,
 /// with the number repeated.
 std::string extentText(int64_t group);

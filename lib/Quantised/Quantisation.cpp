@@ -67,6 +67,13 @@ Result<std::optional<QuantisedMatrix>> Quantisation::matrix(const Checkpoint &ch
   return entry->matrix({checkpoint, config, std::string(module), rows, columns});
 }
 
+std::vector<std::string> Quantisation::notes() const {
+  std::optional<Json> scheme = config.find("kv_cache_scheme");
+  if (!scheme || scheme->isNull())
+    return {};
+  return {scheme->error("is left aside: --kv says how keys and values are kept").message};
+}
+
 bool Quantisation::isAside(std::string_view tensor) const {
   for (const char *suffix : entry->aside)
     if (suffix && tensor.size() > std::string_view(suffix).size() &&

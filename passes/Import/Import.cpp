@@ -81,6 +81,9 @@ static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, c
   Result<std::optional<Quantisation>> quantisation = Quantisation::of(checkpoint);
   if (!quantisation)
     return quantisation.error();
+  if (*quantisation)
+    for (const std::string &note : (**quantisation).notes())
+      emitRemark(UnknownLoc::get(&context)) << note;
   Result<DecoderConfig> config = isGguf ? readGGUFConfig(checkpoint, (*family)->ggufArchitecture, keysOf(**family), tokens)
                                         : readHFConfig(textConfig(checkpoint.config()), keysOf(**family), tokens);
   if (!config)

@@ -38,15 +38,9 @@ private:
   DenseMap<Attribute, NormalForm> forms; // by weight
   std::unique_ptr<ActivationPanel> panel;
   ScratchPlan scratchPlan;
-<<<<<<< HEAD
   DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [rows][unit]
   Epilogue epilogue;
-=======
-  DenseMap<Operation *, int64_t> outputs;                 // of linears: scratch, f32 [rows][unit]
-  DenseMap<Value, int64_t> temporaries;                   // of epilogues: scratch, f32 [unit]
-  llvm::MapVector<Attribute, std::pair<RopeOp, int64_t>> ropes; // by frequencies: scratch, f32 [rows][2][head size / 2]
-  int64_t appendTemporary = 0, permuteTemporary = 0;
->>>>>>> c30961f ([VSpec] permute_columns: columns in the order of a weight's groups)
+  int64_t permuteTemporary = 0; // scratch, f32 [columns]
   // Of the function being written:
   Value arguments, scratch;
   std::unique_ptr<KernelOperands> operands;
@@ -96,18 +90,13 @@ void LinearKernel::planScratch() {
     for (LinearOp linear : segment.linears)
       outputs[linear] = scratchPlan.take(target.rowCapacity * segment.unit * 4);
   }
-<<<<<<< HEAD
   SmallVector<Operation *> epilogues;
   for (Operation &op : body.getBody().front().without_terminator())
     if (!isa<LinearOp, QuantizeOp>(op) && !llvm::is_contained(launch.prologue, &op))
       epilogues.push_back(&op);
   epilogue.plan(scratchPlan, epilogues, target.rowCapacity, largestUnit);
-=======
   if (llvm::any_of(launch.prologue, [](Operation *op) { return isa<PermuteColumnsOp>(op); }))
     permuteTemporary = scratchPlan.take(columns * 4);
-  if (largestHead)
-    appendTemporary = scratchPlan.take(largestHead + 64);
->>>>>>> c30961f ([VSpec] permute_columns: columns in the order of a weight's groups)
 }
 
 void LinearKernel::writePrologue(func::FuncOp function) {

@@ -20,6 +20,8 @@ public:
   /// The matrix of that module ("model.layers.0.self_attn.q_proj"); none if the checkpoint left it in plain floats. Refuses parts
   /// whose shapes or types do not fit these sizes. `checkpoint` is the one of the quantisation.
   Result<std::optional<QuantisedMatrix>> matrix(const Checkpoint &checkpoint, std::string_view module, int64_t rows, int64_t columns) const;
+  /// What the configuration says that is left aside, for remarks.
+  std::vector<std::string> notes() const;
   /// Whether a tensor is about something other than weights: scales of activations or caches.
   bool isAside(std::string_view tensor) const;
 

@@ -52,7 +52,7 @@ TEST(Gptq, DecodesByDefinition) {
           EXPECT_EQ((**matrix).order.empty(), !scattered || group < 0);
           EXPECT_EQ(valuesOf(**matrix), want) << bits << " " << group << " " << scattered << " " << second;
           std::string extent = group < 0 ? "row" : group == 48 ? "16" : "32", width = std::to_string(bits);
-          EXPECT_EQ((**matrix).format.text(), "int{" + width + "} x " + extent + ":f32, zero int{" + width + "}");
+          EXPECT_EQ((**matrix).format.text(), "int{" + width + "} x " + extent + ":f32, zero int{" + (bits == 3 ? "4" : width) + "}");
         }
 }
 
