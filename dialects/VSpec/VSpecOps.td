@@ -40,8 +40,9 @@ def VSpec_Split : DefaultValuedAttr<VSpec_Count, "512">;
 def VSpec_WeightOp : VSpec_Op<"weight", [Symbol]> {
   let summary = "a constant matrix: the recipe of its bytes";
   let description = [{
-    The source names a tensor of the checkpoint (`random:SEED:NAME` draws one). `METHOD:MODULE` is a matrix of a checkpoint that
-    others have quantised, kept in several tensors; its columns are sorted by groups, in the order that `order:METHOD:MODULE` has. The transforms apply to its values in order;
+    The source names a tensor of the checkpoint (`random:SEED:NAME` draws one). `METHOD:MODULE@ROWS` is a matrix of a checkpoint
+    that others have quantised, kept in several tensors; its columns are sorted by groups, in the order that
+    `order:METHOD:MODULE@ROWS` has. The transforms apply to its values in order;
     then they are brought into the type's format and layout. Gains and biases are weights of one row in f32.
 
     ```mlir
@@ -222,7 +223,7 @@ def VSpec_PermuteColumnsOp : VSpec_UserOp<"permute_columns", [Pure, SameOperands
     counts as 0. It stands before a linear whose weight has its columns sorted by groups (act-order of GPTQ).
 
     ```mlir
-    vspec.weight @order : !vspec.weight<1x64, "f32"> {source = "order:gptq:model.layers.0.self_attn.q_proj"}
+    vspec.weight @order : !vspec.weight<1x64, "f32"> {source = "order:gptq:model.layers.0.self_attn.q_proj@64"}
     func.func @sort(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
       %sorted = vspec.permute_columns %x, @order : tensor<?x64xf32>
       return %sorted : tensor<?x64xf32>

@@ -47,40 +47,25 @@ Result<void> RowSource::readTransforms(WeightOp weight, const Checkpoint &checkp
   return {};
 }
 
-// "gptq:model.layers.0.self_attn.q_proj": whether the source is a matrix of the checkpoint's method.
-Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, const std::string &name) {
-  if (!isQuantisedSource(name))
+// "gptq:model.layers.0.self_attn.q_proj@64", a matrix of 64 rows: opens it if the source is one of the checkpoint's method.
+Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, StringRef name) {
+  if (!isQuantisedSource(name.str()))
     return false;
   Result<std::optional<Quantisation>> quantisation = Quantisation::of(checkpoint);
   if (!quantisation)
     return quantisation.error();
-  std::string module = name.substr(name.find(':') + 1);
-  if (!*quantisation || (**quantisation).method() != name.substr(0, name.find(':')))
-    return Error{checkpoint.path() + ": is not quantised as source '" + name + "' says"};
-  Result<std::optional<QuantisedMatrix>> found = (**quantisation).matrix(checkpoint, module, storedRows, storedColumns);
+  auto [method, place] = name.split(':');
+  auto [module, rowText] = place.rsplit('@');
+  int64_t allRows = 0;
+  if (!*quantisation || method != (**quantisation).method() || rowText.getAsInteger(10, allRows) || allRows < 1)
+    return Error{checkpoint.path() + ": is not quantised as source '" + name.str() + "' says"};
+  Result<std::optional<QuantisedMatrix>> found = (**quantisation).matrix(checkpoint, module.str(), allRows, columns);
   if (!found)
     return found.error();
   if (!*found)
-    return Error{checkpoint.path() + ": has no quantised matrix '" + module + "'"};
+    return Error{checkpoint.path() + ": is not quantised as source '" + name.str() + "' says"};
   matrix = std::move(**found);
-  stored = matrix->format;
   return true;
-}
-
-/// "order:gptq:model.layers.0.self_attn.q_proj": the sizes are those of that matrix, another weight of the module.
-Result<void> RowSource::openOrder(WeightOp weight, const Checkpoint &checkpoint) {
-  StringRef name = weight.getSource().drop_front(StringRef("order:").size());
-  for (auto other : weight->getBlock()->getOps<WeightOp>())
-    if (other.getSource() == name) {
-      Result<RowSource> rows = RowSource::create(other, &checkpoint);
-      if (!rows)
-        return rows.error();
-      if (rows->matrix && int64_t(rows->matrix->order.size()) == columns) {
-        order.assign(rows->matrix->order.begin(), rows->matrix->order.end());
-        return {};
-      }
-    }
-  return Error{checkpoint.path() + ": has no matrix '" + name.str() + "' whose columns are out of order"};
 }
 
 Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoint) {
@@ -96,20 +81,21 @@ Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoin
   }
   if (!checkpoint)
     return Error{"weight '" + name + "' comes from a checkpoint, but there is none"};
-  if (weight.getSource().starts_with("order:")) {
-    if (Result<void> opened = source.openOrder(weight, *checkpoint); !opened)
-      return opened.error();
-    return source;
-  }
+  StringRef ordered = weight.getSource();
+  bool isOrder = ordered.consume_front("order:");
   if (Result<void> read = source.readTransforms(weight, *checkpoint); !read)
     return read.error();
-  Result<bool> isMatrix = source.openQuantised(*checkpoint, name);
+  Result<bool> isMatrix = source.openQuantised(*checkpoint, ordered);
   if (!isMatrix)
     return isMatrix.error();
-  if (*isMatrix && weight.getTransforms())
-    return Error{checkpoint->path() + ": matrix '" + name + "' is quantised: no transform of it can be read"};
-  if (*isMatrix)
+  if (*isMatrix && isOrder) {
+    source.order.assign(source.matrix->order.begin(), source.matrix->order.end());
     return source;
+  }
+  if (*isMatrix) {
+    source.stored = source.matrix->format;
+    return source;
+  }
   Result<const Tensor *> tensor = checkpoint->tensor(name);
   if (!tensor)
     return tensor.error();

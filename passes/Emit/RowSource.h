@@ -36,8 +36,7 @@ private:
   };
 
   Result<void> readTransforms(WeightOp weight, const Checkpoint &checkpoint);
-  Result<void> openOrder(WeightOp weight, const Checkpoint &checkpoint);
-  Result<bool> openQuantised(const Checkpoint &checkpoint, const std::string &name);
+  Result<bool> openQuantised(const Checkpoint &checkpoint, llvm::StringRef name);
   int64_t origin(int64_t row) const;
   Result<CodedRows> rowsOfTensor(int64_t first, int64_t count) const;
 

@@ -70,7 +70,7 @@ Result<std::optional<TensorSource::Taken>> TensorSource::takeQuantised(std::stri
     return std::optional<Taken>();
   for (const Tensor *part : (*matrix)->parts)
     taken.insert(part->name);
-  Taken result{quantisation->method() + (":" + module), (*matrix)->format.text(), ""};
+  Taken result{quantisation->method() + (":" + module + "@" + std::to_string(rows)), (*matrix)->format.text(), ""};
   if (!(*matrix)->order.empty())
     result.order = orders.try_emplace(std::move((*matrix)->order), "order:" + result.source).first->second;
   return std::optional<Taken>(std::move(result));

@@ -31,7 +31,7 @@ private:
   Json config;
 };
 
-/// Whether a weight's source is "METHOD:MODULE".
+/// Whether a weight's source is "METHOD:MODULE@ROWS".
 bool isQuantisedSource(std::string_view source);
 
 } // namespace vspec

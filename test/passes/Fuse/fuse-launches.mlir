@@ -298,3 +298,26 @@ func.func @keeps_other_functions() -> i32 {
 
 // CHECK: func.func private @keeps_declarations(tensor<?x32xf32>)
 func.func private @keeps_declarations(%x: tensor<?x32xf32>)
+
+// Linears share a launch if their columns are in the same order.
+// CHECK-LABEL: func.func @keeps_other_orders_apart
+// CHECK:         vspec.fused
+// CHECK-NEXT:      %[[N:.*]] = vspec.rms_norm
+// CHECK-NEXT:      %[[P:.*]] = vspec.permute_columns %[[N]], @bias
+// CHECK-NEXT:      vspec.linear %[[P]], @a
+// CHECK-NEXT:      vspec.linear %[[P]], @b
+// CHECK:         vspec.fused
+// CHECK-NEXT:      %[[N2:.*]] = vspec.rms_norm
+// CHECK-NEXT:      %[[P2:.*]] = vspec.permute_columns %[[N2]], @gain
+// CHECK-NEXT:      vspec.linear %[[P2]], @c
+func.func @keeps_other_orders_apart(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %p = vspec.permute_columns %n, @bias : tensor<?x32xf32>
+  %q = vspec.permute_columns %n, @gain : tensor<?x32xf32>
+  %a = vspec.linear %p, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %b = vspec.linear %p, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %c = vspec.linear %q, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.add %a, %b : tensor<?x32xf32>
+  %t = vspec.add %s, %c : tensor<?x32xf32>
+  return %t : tensor<?x32xf32>
+}
