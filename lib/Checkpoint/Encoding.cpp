@@ -1,6 +1,7 @@
 // The table of encodings. Block sizes of ggml types are those of ggml-common.h.
 #include "vspec/Checkpoint/Encoding.h"
 #include <cassert>
+#include <deque>
 
 using namespace vspec;
 
@@ -67,7 +68,15 @@ static constexpr Row table[] = {
     {Encoding::F4, "f4", 2, 1, -1, "F4"},
 };
 
+/// Those of decoders that were added; a deque, since others hold on to their names.
+static std::deque<std::pair<Row, std::string>> &added() {
+  static std::deque<std::pair<Row, std::string>> rows;
+  return rows;
+}
+
 static const Row &row(Encoding encoding) {
+  if (size_t(encoding) >= std::size(table))
+    return added()[size_t(encoding) - std::size(table)].first;
   const Row &found = table[size_t(encoding)];
   assert(found.encoding == encoding);
   return found;
@@ -99,7 +108,22 @@ std::optional<Encoding> vspec::encodingOfGgml(uint32_t type) {
   for (const Row &candidate : table)
     if (candidate.ggml >= 0 && uint32_t(candidate.ggml) == type)
       return candidate.encoding;
+  for (const auto &[candidate, name] : added())
+    if (uint32_t(candidate.ggml) == type)
+      return candidate.encoding;
   return std::nullopt;
+}
+
+Result<void> vspec::addGgmlEncoding(uint32_t type, std::string name, unsigned blockElements, unsigned blockBytes) {
+  std::optional<Encoding> known = encodingOfGgml(type);
+  if (known || !removedGgmlType(type).empty())
+    return Error{"type " + std::to_string(type) + " of GGUF files is " +
+                 (known ? encodingName(*known) : std::string(removedGgmlType(type)) + ", which ggml has removed")};
+  if (std::size(table) + added().size() > 255)
+    return Error{"more than " + std::to_string(added().size()) + " decoders with types of GGUF files"};
+  auto &[row, kept] = added().emplace_back(Row{}, std::move(name));
+  row = {Encoding(std::size(table) + added().size() - 1), kept.c_str(), blockElements, blockBytes, int(type), ""};
+  return {};
 }
 
 std::string_view vspec::removedGgmlType(uint32_t type) {

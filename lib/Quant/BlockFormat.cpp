@@ -247,30 +247,30 @@ const BlockFormat *vspec::findBlockFormat(std::string_view name) {
   return nullptr;
 }
 
-static Error unknown(std::string_view name) {
+Result<Format> vspec::blockFormat(std::string_view name) {
+  if (const BlockFormat *format = findBlockFormat(name))
+    return parseFormat(format->text ? format->text : format->name);
+  if (const Decoder *decoder = findDecoder(name))
+    return decoderFormat(*decoder);
   std::string names;
   for (const BlockFormat &known : blockFormats)
-    names += (names.empty() ? "" : ", ") + std::string(known.name);
-  return Error{"no blocks of '" + std::string(name) + "' are known, expected one of " + names};
-}
-
-Result<Format> vspec::blockFormat(std::string_view name) {
-  const BlockFormat *format = findBlockFormat(name);
-  if (!format)
-    return unknown(name);
-  return parseFormat(format->text ? format->text : format->name);
+    names += std::string(known.name) + ", ";
+  return Error{"no blocks of '" + std::string(name) + "' are known, expected one of " + names + "or a decoder: " + decoderNames()};
 }
 
 Result<int64_t> vspec::blocksBytes(std::string_view name, int64_t columns) {
-  const BlockFormat *format = findBlockFormat(name);
+  Result<Format> format = blockFormat(name);
   if (!format)
-    return unknown(name);
-  if (columns < 0 || columns > INT64_MAX / 256)
-    return Error{std::to_string(columns) + " columns, expected 0 to 2^55"};
-  if (columns % format->columns)
-    return Error{std::to_string(columns) + " columns are not whole blocks of " + std::to_string(format->columns) + ", as " + format->name +
-                 " has them"};
-  return columns / format->columns * format->bytes;
+    return format.error();
+  const Decoder *decoder = findDecoder(format->element.function);
+  const BlockFormat *blocks = findBlockFormat(name);
+  unsigned blockColumns = blocks ? blocks->columns : decoder->columns, bytes = blocks ? blocks->bytes : decoder->bytes;
+  if (columns < 0 || columns > INT64_MAX / 4096)
+    return Error{std::to_string(columns) + " columns, expected 0 to 2^51"};
+  if (columns % blockColumns)
+    return Error{std::to_string(columns) + " columns are not whole blocks of " + std::to_string(blockColumns) + ", as " +
+                 std::string(name) + " has them"};
+  return columns / blockColumns * bytes;
 }
 
 Result<CodedRows> vspec::decodeBlocks(std::string_view name, const uint8_t *bytes, int64_t byteCount, int64_t rows, int64_t columns) {
@@ -286,8 +286,12 @@ Result<CodedRows> vspec::decodeBlocks(std::string_view name, const uint8_t *byte
   Result<NormalForm> form = normalForm(*format, columns);
   if (!form)
     return form.error();
-  const BlockFormat &blocks = *findBlockFormat(name);
   CodedRows coded(*form, rows, columns);
+  if (form->decoder) { // kernels decode them
+    std::copy(bytes, bytes + byteCount, coded.blocks.begin());
+    return coded;
+  }
+  const BlockFormat &blocks = *findBlockFormat(name);
   for (int64_t row = 0; row < rows && columns; ++row)
     for (int64_t column = 0; column < columns; column += blocks.columns, bytes += blocks.bytes)
       blocks.decode(bytes, coded, row, column);

@@ -35,7 +35,24 @@ int64_t Codec::sharedRows() const {
 
 std::vector<float> Codec::decode(const CodedRows &coded) const { return decodeRows(theForm, coded); }
 
+static std::vector<float> decodeBlocks(const NormalForm &form, const CodedRows &coded) {
+  const Decoder &decoder = *form.decoder;
+  std::vector<float> weights(size_t(coded.rows * coded.columns)), scales(decoder.columns / decoder.group);
+  std::vector<uint8_t> codes(decoder.columns);
+  const uint8_t *block = coded.blocks.data();
+  for (size_t at = 0; at < weights.size(); at += decoder.columns, block += decoder.bytes) {
+    decoder.decode(block, codes.data(), scales.data());
+    for (unsigned i = 0; i < decoder.columns; ++i) {
+      float weight = scales[i / decoder.group] * float(int(codes[i]) - int(decoder.bias));
+      weights[at + i] = form.rowScale ? coded.rowScale[at / size_t(coded.columns)] * weight : weight;
+    }
+  }
+  return weights;
+}
+
 std::vector<float> vspec::decodeRows(const NormalForm &form, const CodedRows &coded) {
+  if (form.decoder)
+    return decodeBlocks(form, coded);
   std::vector<float> weights(size_t(coded.rows * coded.columns)), values(256);
   for (unsigned code = 0; !form.isFloat() && code < 1u << form.bits; ++code)
     values[code] =
@@ -56,6 +73,8 @@ std::vector<float> vspec::decodeRows(const NormalForm &form, const CodedRows &co
 }
 
 Result<CodedRows> Codec::encode(const float *weights, int64_t rows, const TensorRange &range, int64_t firstRow) const {
+  if (theForm.decoder)
+    return Error{"'" + theFormat.text() + "' is decoded only: its blocks come from a checkpoint"};
   assert(firstRow % sharedRows() == 0 && "a part begins within a block");
   return encodeRows(*this, weights, rows, columns, range, firstRow);
 }

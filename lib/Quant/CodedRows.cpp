@@ -9,17 +9,19 @@ using namespace vspec;
 CodedRows::CodedRows(const NormalForm &form, int64_t rows, int64_t columns) : rows(rows), columns(columns) {
   if (form.isFloat())
     floats.resize(size_t(rows * columns));
+  else if (form.decoder)
+    blocks.resize(size_t(rows * (columns / form.decoder->columns) * form.decoder->bytes));
   else
     codes.resize(size_t(rows * columns));
   for (auto [levels, stored] : {std::pair(&form.scale, &scale), std::pair(&form.minimum, &minimum)})
     for (const NormalLevel &level : *levels)
-      stored->emplace_back(level.number == Number::MinusScale ? 0 : size_t(rows * groups(level)));
+      stored->emplace_back(level.bits == 0 ? 0 : size_t(rows * groups(level)));
   if (form.rowScale)
     rowScale.resize(size_t(rows));
 }
 
 bool CodedRows::operator==(const CodedRows &other) const {
-  return rows == other.rows && columns == other.columns && codes == other.codes && floats == other.floats && scale == other.scale &&
+  return rows == other.rows && columns == other.columns && codes == other.codes && blocks == other.blocks && floats == other.floats && scale == other.scale &&
          minimum == other.minimum && rowScale == other.rowScale;
 }
 
@@ -59,6 +61,7 @@ float vspec::numberValue(const NormalLevel &level, uint32_t stored) {
   case Number::UInt:
     return float(stored);
   case Number::MinusScale:
+  case Number::Decoded:
     break;
   }
   return 0;
@@ -92,6 +95,7 @@ bool vspec::storeNumber(const NormalLevel &level, float value, uint32_t &stored)
     return true;
   }
   case Number::MinusScale:
+  case Number::Decoded:
     break;
   }
   return false;

@@ -24,14 +24,15 @@ std::string NumberType::text() const {
   case Number::UInt:
     return "uint{" + std::to_string(bits) + "}";
   case Number::MinusScale:
+  case Number::Decoded:
     break;
   }
-  return "minus scale"; // of normal forms only
+  return "none"; // of normal forms only
 }
 
 bool Element::operator==(const Element &other) const {
   return kind == other.kind && bits == other.bits && together == other.together && bias == other.bias && exponent == other.exponent &&
-         mantissa == other.mantissa && values == other.values && sums == other.sums && function == other.function && state == other.state;
+         mantissa == other.mantissa && values == other.values && sums == other.sums && function == other.function;
 }
 
 bool Element::isPlainFloat() const {
@@ -81,7 +82,7 @@ static std::string elementText(const Format &format) {
   case Element::Kind::Codebook:
     return "codebook{" + number(element.together) + ", " + number(element.bits) + ", " + number(element.sums) + "}";
   case Element::Kind::Decode:
-    return "decode{@" + element.function + ", " + number(element.bits) + (element.state ? ", state " + number(element.state) : "") + "}";
+    return "decode{@" + element.function + ", " + number(element.together) + " in " + number(element.bits / 8) + " bytes}";
   }
   return "";
 }
@@ -111,6 +112,15 @@ std::string Format::text() const {
       text += ", zero int{" + std::to_string(*level.zeroBits) + "}";
   }
   return text;
+}
+
+Format vspec::decoderFormat(const Decoder &decoder) {
+  Format format;
+  format.element.kind = Element::Kind::Decode;
+  format.element.function = decoder.name;
+  format.element.together = decoder.columns;
+  format.element.bits = decoder.bytes * 8;
+  return format;
 }
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }

@@ -44,6 +44,13 @@ const std::vector<NamedFormat> &vspec::namedFormats() {
       {"q1_0", "table{1, -1 1} x 128:f16", "ggml: a sign"},
       {"iq4_nl", "table{4, iq4_nl} x 32:f16", "ggml"},
       {"iq4_xs", "table{4, iq4_nl} x 32:int{6} x 256:f16", "ggml"},
+      {"iq3_s", "decode{@iq3_s, 256 in 110 bytes}", "ggml"},
+      {"iq3_xxs", "decode{@iq3_xxs, 256 in 98 bytes}", "ggml"},
+      {"iq2_s", "decode{@iq2_s, 256 in 82 bytes}", "ggml"},
+      {"iq2_xs", "decode{@iq2_xs, 256 in 74 bytes}", "ggml"},
+      {"iq2_xxs", "decode{@iq2_xxs, 256 in 66 bytes}", "ggml"},
+      {"iq1_m", "decode{@iq1_m, 256 in 56 bytes}", "ggml"},
+      {"iq1_s", "decode{@iq1_s, 256 in 50 bytes}", "ggml"},
       {"tq1_0", "ternary{5 in 8 bits} x 256:f16", "ggml; kernels see 2-bit codes"},
       {"tq2_0", "ternary{2 bits} x 256:f16", "ggml"},
   };

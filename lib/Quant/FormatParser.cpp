@@ -50,8 +50,8 @@ private:
       return expect("{") && number(1, 64, e.together) && expect(",") && number(1, 16, e.bits) && expect(",") && number(1, 8, e.sums) &&
              expect("}");
     if (is("decode", Element::Kind::Decode))
-      return expect("{") && expect("@") && symbol(e.function) && expect(",") && number(1, 16, e.bits) &&
-             (!accept(",") || (expect("state") && number(1, 32, e.state))) && expect("}");
+      return expect("{") && expect("@") && symbol(e.function) && expect(",") && number(1, 1024, e.together) && expect("in") &&
+             number(1, 4096, e.bits) && (e.bits *= 8) && expect("bytes") && expect("}");
     return fail("expected a name or an element (int, float, table, ternary, planes, codebook, decode); nearest names: " +
                 nearestFormatNames(text));
   }
@@ -291,6 +291,8 @@ Result<Format> vspec::parseFormat(std::string_view text) {
         return Error{"format " + quote(text) + ", that is '" + full + "', " + check.failure};
       return changed;
     }
+  if (const Decoder *decoder = findDecoder(text))
+    return decoderFormat(*decoder);
   if (text.find_first_of("{ ") == std::string_view::npos)
     return Error{"format " + quote(text) + ": unknown name; nearest: " + nearestFormatNames(name) +
                  "; expected a name, a name with suffixes ('int4:g64:zero'), or a full form ('int{4} x 64:f16, zero int{4}')"};

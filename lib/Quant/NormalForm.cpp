@@ -108,8 +108,20 @@ static Result<NormalForm> elementForm(const Format &format) {
     return refusal(format, "bit planes with a scale each are not multiplied; nearest: 'int" + std::to_string(element.bits) + ":min'");
   case Element::Kind::Codebook:
     return refusal(format, "codebooks are not multiplied; nearest: 'int2', 'int4', 'nf4'");
-  case Element::Kind::Decode:
-    return refusal(format, "decoders are not multiplied; nearest: 'int" + std::to_string(std::min(element.bits, 8u)) + "'");
+  case Element::Kind::Decode: {
+    const Decoder *decoder = findDecoder(element.function);
+    if (!decoder)
+      return refusal(format,
+                     "there is no decoder @" + element.function + ", only " + decoderNames() + "; --format-library FILE brings others");
+    if (decoder->columns != element.together || decoder->bytes * 8 != element.bits)
+      return refusal(format,
+                     "the decoder's blocks are " + std::to_string(decoder->columns) + " in " + std::to_string(decoder->bytes) + " bytes");
+    form.decoder = decoder;
+    form.bits = 8;
+    form.bias = decoder->bias;
+    form.scale.push_back({Number::Decoded, 0, decoder->group});
+    return form;
+  }
   }
   return form;
 }
@@ -157,6 +169,11 @@ Result<NormalForm> vspec::normalForm(const Format &format, int64_t columns) {
   if (form.isFloat() && (groups || format.isAffine()))
     return refusal(format,
                    "f32, f16 and bf16 elements take row and tensor scales only; nearest: '" + Format{format.element, {}}.text() + "'");
+  if (form.decoder && (groups || format.isAffine()))
+    return refusal(format, "a decoder makes the scales of its groups, so only row and tensor scales may follow; nearest: '" +
+                               Format{format.element, {}}.text() + "'");
+  if (form.decoder && columns % form.decoder->columns)
+    return refusal(format, std::to_string(columns) + " columns are not whole blocks of " + std::to_string(form.decoder->columns));
   if (hasZero && format.element.kind != Element::Kind::Int)
     return refusal(format, "only int elements have a zero point; nearest: a minimum");
   if (format.element.kind == Element::Kind::Ternary && format.element.together == 4 && columns % 4)

@@ -31,12 +31,29 @@ BitUnit vspec::bitUnit(unsigned bits) {
 }
 
 PackedLayout::PackedLayout(const NormalForm &form, int64_t columns) : PackedLayout(form, Lines::Whole) {
+  if (form.decoder)
+    return;
   PackedLayout relaxed(form, Lines::Half);
   if (relaxed.tileBytes(columns) < tileBytes(columns))
     *this = relaxed;
 }
 
+void PackedLayout::planDecoded(const Decoder &decoder) {
+  blockK = decoder.columns;
+  decoded = {decoder.bytes / 4, decoder.bytes % 4, 1};
+  if (decoded.rest == 3) // as if it were four
+    decoded = {decoded.lines + 1, 0, 1};
+  else if (decoded.rest)
+    decoded.share = 4 / decoded.rest;
+  scale.push_back({{Number::Decoded, 0, decoder.group}, 0, 0});
+  streams.push_back({8, 1, 1, true, blockK / 4, 1, unsigned(lineBytes), {}});
+}
+
 PackedLayout::PackedLayout(const NormalForm &form, Lines lines) : headerBytes(form.rowScale ? lineBytes : 0) {
+  if (form.decoder) {
+    planDecoded(*form.decoder);
+    return;
+  }
   for (auto [levels, places] : {std::pair(&form.scale, &scale), std::pair(&form.minimum, &minimum)})
     for (const NormalLevel &level : *levels) {
       bool stored = level.number != Number::MinusScale;
@@ -100,7 +117,7 @@ unsigned PackedLayout::vectorOf(const Place &place, unsigned g) const {
 }
 
 unsigned vspec::activationBlock(const NormalForm &form) {
-  unsigned coarsest = 0;
+  unsigned coarsest = form.decoder ? form.decoder->columns : 0;
   for (auto *levels : {&form.scale, &form.minimum})
     for (const NormalLevel &level : *levels)
       coarsest = std::max(coarsest, level.group);

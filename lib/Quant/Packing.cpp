@@ -66,6 +66,8 @@ public:
   void move() {
     for (int64_t row = 0; row < rows && form.rowScale; ++row)
       copy(tile + row * 4, coded.rowScale[size_t(firstRow + row)]);
+    if (form.decoder)
+      return moveDecoded(*form.decoder);
     for (size_t i = 0; i < layout.streams.size(); ++i) {
       const PackedLayout::Stream &stream = layout.streams[i];
       if (stream.isByteVector())
@@ -108,6 +110,25 @@ private:
         }
       }
     }
+  }
+
+  /// Four bytes of each row stand side by side.
+  void moveDecoded(const Decoder &decoder) {
+    const PackedLayout::DecodedBlocks &decoded = layout.decoded;
+    Byte *first = tile + layout.headerBytes;
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t block = 0; block < blocks; ++block) {
+        auto *bytes = coded.blocks.data() + ((firstRow + row) * blocks + block) * decoder.bytes;
+        Byte *lines = first + decoded.linesOf(block) + row * 4;
+        Byte *shared = first + decoded.sharedOf(block) + row * 4 + block % decoded.share * decoded.rest;
+        for (unsigned i = 0; i < decoder.bytes; ++i) {
+          Byte &byte = i / 4 < decoded.lines ? lines[i / 4 * lineBytes + i % 4] : shared[i % 4];
+          if constexpr (Packs)
+            byte = bytes[i];
+          else
+            bytes[i] = byte;
+        }
+      }
   }
 
   /// A stream of code vectors: the elements, or the small numbers of all levels with these bits and group.

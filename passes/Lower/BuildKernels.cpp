@@ -1,6 +1,7 @@
 // Replaces the bodies in vspec by the functions that compute them.
 #include "dialects/VKern/VKern.h"
 #include "dialects/VSpec/VSpec.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "passes/Lower/BuildKernel.h"
 #include "passes/Lower/Passes.h"
 #include "passes/PlanMemory/LaunchTiles.h"
@@ -42,7 +43,7 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
       functions->tile->setAttr("vexec.scratch_bytes", builder.getI64IntegerAttr(functions->scratchBytes));
     }
     for (Operation &op : llvm::make_early_inc_range(*getOperation().getBody()))
-      if (!isa<func::FuncOp>(op) || !cast<func::FuncOp>(op).getName().contains('.'))
+      if (!isa<LLVM::GlobalOp>(op) && (!isa<func::FuncOp>(op) || !cast<func::FuncOp>(op).getName().contains('.')))
         op.erase();
   }
 };

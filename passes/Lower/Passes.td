@@ -8,7 +8,7 @@ def BuildKernels : Pass<"vspec-build-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Needs `vexec.kernel` operations as PlanMemory leaves them, with packed weights and planned caches. Leaves for each a
     function `@<kernel>.tile` and, where the launch prepares rows, `@<kernel>.prologue`, as KernelABI.h says, in vkern, scf,
-    arith, math, vector and llvm; the module holds nothing else. `vexec.scratch_bytes` of a tile function is what a worker
+    arith, math, vector and llvm; the module holds nothing else but the tables of decoders. `vexec.scratch_bytes` of a tile function is what a worker
     needs for the row capacity. What a kernel computes does not depend on the target, only with which registers.
   }];
   let options = [
@@ -17,8 +17,8 @@ def BuildKernels : Pass<"vspec-build-kernels", "::mlir::ModuleOp"> {
     Option<"floatRows", "float-rows", "int64_t", "8", "rows of activations in one pass on the float path">,
     Option<"rowCapacity", "row-capacity", "int64_t", "64", "most rows of a step">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
-                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::ub::UBDialect",
-                           "::mlir::vector::VectorDialect", "::vspec::vkern::VKernDialect"];
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect", "::vspec::vkern::VKernDialect"];
 }
 
 def ConvertVKern : Pass<"vspec-convert-vkern"> {

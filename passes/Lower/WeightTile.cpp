@@ -7,7 +7,18 @@ using namespace vspec;
 
 WeightTile::WeightTile(KernelWriter &w, const NormalForm &form, int64_t columns, int64_t registerBytes, int64_t block)
     : w(w), form(form), layout(form, columns), columns(columns), block(block), sliceBytes(registerBytes), sliceCount(lineBytes / registerBytes),
-      lanes(registerBytes / 4) {}
+      lanes(registerBytes / 4) {
+  if (form.decoder)
+    decoded = std::make_unique<DecodedTile>(w, static_cast<const MLIRDecoder &>(*form.decoder), layout, registerBytes);
+}
+
+void WeightTile::beginBlock(Value first) {
+  unpacked.clear();
+  if (decoded)
+    decoded->begin(first, blockIndex);
+  else
+    blockAddress = w.at(first, w.mul(blockIndex, layout.blockBytes));
+}
 
 SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations, int64_t rowCount, bool integers,
                                    ArrayRef<Value> start) {
@@ -18,8 +29,7 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
   Value first = w.at(tile, layout.headerBytes);
   auto inBlock = [&](llvm::function_ref<void(Values &)> body) {
     return [this, first, body](Values &carried) {
-      blockAddress = w.at(first, w.mul(blockIndex, layout.blockBytes));
-      unpacked.clear();
+      beginBlock(first);
       body(carried);
     };
   };
@@ -179,6 +189,8 @@ SmallVector<Value> WeightTile::pieces(int64_t k, int64_t count, Values carried, 
 int64_t WeightTile::unitColumns() const { return layout.streams.back().perUnit * (layout.streams.back().isByteVector() ? 4 : 1); }
 
 int64_t WeightTile::pieceLength(int64_t count) const {
+  if (decoded)
+    return count; // its places are known for a whole block only
   int64_t length = std::lcm(unitColumns(), int64_t(32));
   return count % length ? count : length;
 }
@@ -222,8 +234,7 @@ void WeightTile::decode(Value tile, Value lines) {
   int64_t group = form.flush ? form.flush : layout.blockK;
   w.loop(0, blockCount, 1, [&](Value index) {
     blockIndex = index;
-    blockAddress = w.at(w.at(tile, layout.headerBytes), w.mul(index, layout.blockBytes));
-    unpacked.clear();
+    beginBlock(w.at(tile, layout.headerBytes));
     Value out = w.at(lines, w.mul(index, layout.blockK * lineBytes));
     for (int64_t k = 0; k < layout.blockK; k += group)
       for (int64_t slice = 0; slice < sliceCount; ++slice) {
@@ -259,7 +270,9 @@ void WeightTile::scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum
 Value WeightTile::product(ArrayRef<PackedLayout::Place> levels, int64_t k, int64_t slice, Value scale) {
   Value result;
   for (const PackedLayout::Place &place : levels) {
-    Value factor = place.level.number == Number::MinusScale ? w.negf(scale) : number(place, k, slice);
+    Value factor = place.level.number == Number::MinusScale ? w.negf(scale)
+                   : place.level.number == Number::Decoded  ? decoded->scale(k / place.level.group, slice)
+                                                            : number(place, k, slice);
     result = result ? w.mulf(result, factor) : factor;
   }
   return result;
@@ -340,6 +353,8 @@ Value WeightTile::element(int64_t k, int64_t slice) {
 }
 
 Value WeightTile::codeVector(const PackedLayout::Stream &stream, unsigned index, int64_t slice) {
+  if (decoded)
+    return decoded->codes(index, slice);
   int64_t offset = layout.unitOffset(stream, index), lineCount = stream.unitBytes / lineBytes, count = stream.perUnit;
   Value &codes = unpacked[{offset, slice}];
   if (!codes) {

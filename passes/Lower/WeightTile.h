@@ -3,6 +3,7 @@
 // It chooses no instructions; `vkern` stands where targets want different ones.
 #ifndef VSPEC_PASSES_LOWER_WEIGHTTILE_H
 #define VSPEC_PASSES_LOWER_WEIGHTTILE_H
+#include "passes/Lower/DecodedTile.h"
 #include "passes/Lower/KernelWriter.h"
 #include "vspec/Quant/PackedLayout.h"
 #include <map>
@@ -48,6 +49,7 @@ private:
   using Value = mlir::Value;
   using Values = mlir::SmallVector<mlir::Value>;
 
+  void beginBlock(Value first);
   Values blocks(Value begin, Value end, Values carried, llvm::function_ref<void(Values &)> body);
   void integerGroup(int64_t k, int64_t flush, Values &inner);
   void floatGroups(Values &accumulators);
@@ -71,7 +73,8 @@ private:
   const int64_t columns, block, sliceBytes, sliceCount, lanes;
   int64_t rows = 0;
   ActivationRows in;
-  Value blockIndex, blockAddress;
+  Value blockIndex, blockAddress; // the address is of no block that a decoder reads
+  std::unique_ptr<DecodedTile> decoded;
   std::map<std::pair<int64_t, int64_t>, Value> unpacked; // (offset in the block, slice), of the block being written
 };
 

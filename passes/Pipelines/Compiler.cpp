@@ -2,6 +2,7 @@
 #include "dialects/VSpec/ToJson.h"
 #include "dialects/VSpec/VSpec.h"
 #include "mlir/IR/Diagnostics.h"
+#include "passes/Decoders/Decoders.h"
 #include "passes/Emit/EmitModelFile.h"
 #include "passes/Emit/WeightStream.h"
 #include "passes/Import/Import.h"
@@ -360,4 +361,10 @@ Result<std::optional<CompileReport>> Compiler::run() {
 }
 } // namespace
 
-Result<std::optional<CompileReport>> vspec::compile(const CompileRequest &request) { return Compiler(request).run(); }
+Result<std::optional<CompileReport>> vspec::compile(const CompileRequest &request) {
+  addBuiltInDecoders();
+  for (const std::string &library : request.formatLibraries)
+    if (Result<void> loaded = loadDecoder(library); !loaded)
+      return loaded.error();
+  return Compiler(request).run();
+}

@@ -13,6 +13,7 @@ namespace vspec {
 struct CompileRequest {
   std::string input;  // a GGUF file, a Hugging Face folder, or with randomWeights a config.json
   std::string output; // a file; for text "-" is standard output; for json a folder
+  std::vector<std::string> formatLibraries; // files of decoders
   std::string weights, activations = "int8", activationBlock = "group", kv = "f16", target = "cpu", stopAfter, emit = "vspec";
   int64_t context = 0; // 0: the checkpoint's own
   int64_t batch = 1;   // sessions in one step

@@ -97,6 +97,10 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
       if (makesLogits)
         weight.emitRemark() << "@" << weight.getSymName() << " makes the logits or the embedding: " << chosen << " instead of int4";
     }
+    if (format.element.kind == Element::Kind::Decode && !(format.element == type.getParsedFormat().element))
+      return weight.emitError() << "@" << weight.getSymName() << ": '" << format.text()
+                                << "' is decoded only: its blocks come from a checkpoint, but this weight is stored as '"
+                                << type.getFormat() << "'";
     if (Result<NormalForm> form = normalForm(format, type.getColumns()); !form)
       return weight.emitError() << "@" << weight.getSymName() << ": " << form.error().message;
     weight.setType(type.withFormat(format));

@@ -22,6 +22,9 @@ int main(int argc, char **argv) {
   app.add_option("-o,--output", request.output, "model file to write; with --emit: a text file, or for json a folder");
   app.add_option("--weights", request.weights,
                  "formats of weights: a format, and rules NAME=FORMAT (default: quantised blocks are kept, floats become int4)");
+  app.add_option("--format-library", request.formatLibraries, "file of a decoder: MLIR text that says what a format's blocks of bytes mean")
+      ->expected(1)
+      ->take_all();
   app.add_option("--activations", request.activations, "int8, bf16 or f32")->capture_default_str();
   app.add_option("--activation-block", request.activationBlock,
                  "what shares a scale of int8 activations: group, 64 to 256 columns as the weights' groups; or token, a whole row: "

@@ -2,6 +2,7 @@
 // block mean is the format algebra's affair.
 #ifndef VSPEC_CHECKPOINT_ENCODING_H
 #define VSPEC_CHECKPOINT_ENCODING_H
+#include "vspec/Support/Result.h"
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ enum class Encoding : uint8_t {
   IQ2_XXS, IQ2_XS, IQ3_XXS, IQ1_S, IQ4_NL, IQ3_S, IQ2_S, IQ4_XS, IQ1_M, TQ1_0, TQ2_0, MXFP4, NVFP4, Q1_0, Q2_0,
   // of safetensors
   C64, U64, U32, U16, U8, Bool, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, F6_E2M3, F6_E3M2, F4,
+  // from here on of decoders that were added
 };
 // clang-format on
 
@@ -35,6 +37,9 @@ std::optional<uint64_t> encodedBytes(Encoding encoding, const std::vector<int64_
 std::optional<Encoding> encodingOfGgml(uint32_t type);
 /// What ggml called a type that it has since removed; empty for others. Their sizes are no longer defined.
 std::string_view removedGgmlType(uint32_t type);
+/// GGUF's `type` is from now on, in this process, what a decoder of that name reads. Refused is a number that has a meaning. Not while
+/// others read files.
+Result<void> addGgmlEncoding(uint32_t type, std::string name, unsigned blockElements, unsigned blockBytes);
 /// The encoding that safetensors files call `dtype`: "F32", "BF16", "F8_E4M3".
 std::optional<Encoding> encodingOfSafetensors(std::string_view dtype);
 

@@ -21,13 +21,13 @@ struct BlockFormat {
 /// The blocks of f32, f16, bf16, q8_0, q4_k (q4_K), ...; nullptr if there are none of this name.
 const BlockFormat *findBlockFormat(std::string_view name);
 
-/// What weights in these blocks are: Format of a checkpoint's encoding. An error names the encodings that there are.
+/// What weights in these blocks, or in those of a decoder of that name, are. An error names what there is.
 Result<Format> blockFormat(std::string_view name);
 
 /// Bytes of a row; the columns must be whole blocks.
 Result<int64_t> blocksBytes(std::string_view name, int64_t columns);
 
-/// Coded rows in the normal form of the format of that name. `byteCount` must be rows * blocksBytes(name, columns).
+/// Coded rows in the normal form of the format of that name; a decoder's blocks stay bytes. `byteCount` must be rows * blocksBytes(name, columns).
 Result<CodedRows> decodeBlocks(std::string_view name, const uint8_t *bytes, int64_t byteCount, int64_t rows, int64_t columns);
 
 } // namespace vspec

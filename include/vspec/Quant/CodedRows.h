@@ -10,10 +10,11 @@ namespace vspec {
 /// In the order of the normal form. A level's group g holds columns g * group and on; the last one may be short.
 struct CodedRows {
   int64_t rows = 0, columns = 0;
-  std::vector<uint8_t> codes;                 // [rows][columns]; empty for float elements
+  std::vector<uint8_t> codes;                 // [rows][columns]; empty for float elements and with a decoder
+  std::vector<uint8_t> blocks;                // [rows][blocks][bytes] of a decoder; empty without
   std::vector<uint32_t> floats;               // [rows][columns], bits of f32, f16 or bf16; empty for codes
   std::vector<std::vector<uint32_t>> scale;   // [level][rows][groups], as stored; two's complement in the low bits
-  std::vector<std::vector<uint32_t>> minimum; // the same; empty for a MinusScale
+  std::vector<std::vector<uint32_t>> minimum; // the same; empty for a MinusScale, as a Decoded scale is
   std::vector<float> rowScale;                // [rows] if the form has row scales
 
   CodedRows() = default;
@@ -23,7 +24,7 @@ struct CodedRows {
   int64_t groups(const NormalLevel &level) const { return (columns + level.group - 1) / level.group; }
   bool operator==(const CodedRows &other) const;
 
-  /// What a column's weights are multiplied with, without the row scale: the product of the levels' numbers in f32, fine to
+  /// What a column's weights are multiplied with, without the row scale and what a decoder makes: the product of the levels' numbers in f32, fine to
   /// coarse, times the form's unit; 1 without levels.
   float scaleAt(const NormalForm &form, int64_t row, int64_t column) const;
   /// What is added: the product of the minimum's numbers, fine to coarse; a MinusScale is -scaleAt. 0 without levels.

@@ -4,7 +4,7 @@
 //   Element := int{4} | int{4, unsigned} | int{4, biased 7} | int{8, signed}
 //            | float{2, 1} | f32 | f16 | bf16 | table{4, nf4} | table{2, -1.5 -0.5 0.5 1.5}
 //            | ternary{2 bits} | ternary{5 in 8 bits} | ternary{4 in 5 bits}
-//            | planes{2} | codebook{8, 16, 2} | decode{@function, 2, state 16}
+//            | planes{2} | codebook{8, 16, 2} | decode{@function, 256 in 66 bytes}
 //   Level   := Extent : Scale (, Minimum | , zero int{4})?
 //   Extent  := 32 (along K) | 128x128 (rows x columns) | row | tensor
 //   Scale, Minimum := f32 | f16 | bf16 | e8m0 | e4m3 | int{6} | uint{6} | per plane
@@ -30,8 +30,8 @@ struct NumberType {
   std::string text() const;
 };
 
-/// What a code means before any scale. `bits` hold `together` elements: 1, or 5 and 4 of a ternary packing, or the
-/// dimension of a codebook.
+/// What a code means before any scale. `bits` hold `together` elements: 1, or 5 and 4 of a ternary packing, the
+/// dimension of a codebook, or a decoder's block.
 struct Element {
   enum class Kind { Int, Float, Table, Ternary, Planes, Codebook, Decode };
   Kind kind = Kind::Int;
@@ -41,8 +41,7 @@ struct Element {
   unsigned exponent = 0, mantissa = 0; // float: bits is 1 + exponent + mantissa
   std::vector<float> values;           // table: 2^bits values of codes
   unsigned sums = 1;                   // codebook: how many entries are added
-  std::string function;                // decode: the symbol, without @
-  unsigned state = 0;                  // decode: bits that one element's decoder hands to the next
+  std::string function;                // decode: the name of a Decoder
   bool operator==(const Element &other) const;
   /// Whether it is f32, f16 or bf16 as such.
   bool isPlainFloat() const;
@@ -93,6 +92,9 @@ std::string nearestFormatNames(std::string_view typed);
 /// tensor (f32 then, unless said), min or zero, and the type of its numbers. Errors name the position and what was expected.
 Result<Format> parseFormat(std::string_view text);
 
+/// What a decoder's blocks are; its name alone is read as this too.
+Format decoderFormat(const Decoder &decoder);
+
 /// The table of this name (nf4, iq4_nl, fp4, ...), or nullptr.
 const std::vector<float> *namedTable(std::string_view name);
 /// The name of a table of these values, or nothing.
@@ -105,6 +107,7 @@ std::string_view tableName(const std::vector<float> &values);
 ///  - an n x m block becomes a group of m in each of its rows;
 ///  - a zero point is the minimum zero * -scale; one of 8 bits is stored as int{8}, less 128, since codes are biased 128;
 ///  - ternary codes have 2 bits and bias 1, whatever their packing;
+///  - a decoder's groups have scales that it makes itself, and only scales of rows and the tensor may follow;
 ///  - tables and floats of at most 4 bits are 16 bytes times a power of two where that is exact, else 16 floats.
 /// Refused, with the reason and the nearest choices: groups that are no power of two from 4 to 1024, and elements for which
 /// there is no kernel.

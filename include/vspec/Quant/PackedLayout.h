@@ -10,6 +10,8 @@
 //   levels of 16   half lines: 16 rows; of 32 bits (f32): whole lines, 16 rows.
 //   levels of <= 8 code vectors of 16 rows x 4 groups, packed like codes.
 //   float elements one vector for each k: 16 rows of f32 (a line) or of f16, bf16 (half a line).
+//   decoded blocks byte c of a row's block is byte 4 * row + c % 4 of line c / 4. What four bytes leave over shares a line, which
+//                  comes first, with that of the next blocks: 66 bytes are 16 lines, and half a line before every second block.
 #ifndef VSPEC_QUANT_PACKEDLAYOUT_H
 #define VSPEC_QUANT_PACKEDLAYOUT_H
 #include "vspec/Quant/NormalForm.h"
@@ -52,10 +54,17 @@ public:
   };
 
   unsigned blockK = 0;         // columns of a block
-  int64_t blockBytes = 0;      // a multiple of 64
+  int64_t blockBytes = 0;      // a multiple of 64; 0 with a decoder
   int64_t headerBytes = 0;     // of a tile: 64 with row scales, else 0
   std::vector<Stream> streams; // the elements are the last one
   std::vector<Place> scale, minimum;
+  struct DecodedBlocks {
+    unsigned lines = 0, rest = 0, share = 1; // whole lines of a block, bytes left over, blocks that share a line of them
+    /// Bytes from the first block of a tile to this block's lines, and to the line that its last bytes share.
+    int64_t linesOf(int64_t block) const { return sharedOf(block) + (rest != 0 ? lineBytes : 0) + block % share * lines * lineBytes; }
+    int64_t sharedOf(int64_t block) const { return block / share * sharedBytes(); }
+    int64_t sharedBytes() const { return (share * lines + (rest != 0)) * lineBytes; }
+  } decoded; // with a decoder
 
   /// The layout of a weight with this many columns. Where a level would fill only half a line of a block, the block is
   /// doubled or the line left half empty, whichever takes fewer bytes for these columns.
@@ -67,13 +76,19 @@ public:
   int64_t unitOffset(const Stream &stream, unsigned vector) const { return stream.offsets[vector / stream.perUnit]; }
 
   int64_t paddedColumns(int64_t columns) const { return (columns + blockK - 1) / blockK * blockK; }
-  int64_t tileBytes(int64_t columns) const { return headerBytes + paddedColumns(columns) / blockK * blockBytes; }
+  int64_t tileBytes(int64_t columns) const {
+    int64_t blocks = paddedColumns(columns) / blockK;
+    if (decoded.lines == 0 && decoded.rest == 0)
+      return headerBytes + blocks * blockBytes;
+    return headerBytes + (blocks ? decoded.linesOf(blocks - 1) + decoded.lines * lineBytes : 0);
+  }
   /// [ceil(rows / 16)][tileBytes]
   int64_t weightBytes(int64_t rows, int64_t columns) const { return (rows + tileRows - 1) / tileRows * tileBytes(columns); }
 
 private:
   enum class Lines { Whole, Half }; // may a level's last line be half empty
   PackedLayout(const NormalForm &form, Lines lines);
+  void planDecoded(const Decoder &decoder);
   bool fits(Lines lines);
 };
 

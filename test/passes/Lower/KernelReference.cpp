@@ -44,8 +44,28 @@ Int8Row reference::quantize(const float *x, int64_t columns, int64_t block) {
   return row;
 }
 
+// What a decoder makes of the blocks, as codes and f32 scales.
+static NormalForm withoutDecoder(NormalForm form, CodedRows &weight) {
+  const Decoder &decoder = *form.decoder;
+  form.decoder = nullptr;
+  form.scale[0] = {Number::F32, 32, decoder.group};
+  CodedRows decoded(form, weight.rows, weight.columns);
+  decoded.rowScale = weight.rowScale;
+  std::vector<float> scales(decoder.columns / decoder.group);
+  const uint8_t *block = weight.blocks.data();
+  for (size_t at = 0; at < decoded.codes.size(); at += decoder.columns, block += decoder.bytes) {
+    decoder.decode(block, &decoded.codes[at], scales.data());
+    for (size_t g = 0; g < scales.size(); ++g)
+      decoded.scale[0][at / decoder.group + g] = bitsOfFloat(scales[g]);
+  }
+  weight = decoded;
+  return form;
+}
+
 // An integer sum ends with the weight's group, with 64 columns if it has none, or with the activation block.
 std::vector<float> reference::linear(const NormalForm &form, const CodedRows &weight, const Int8Row &x, int64_t block) {
+  if (CodedRows decoded = weight; form.decoder)
+    return linear(withoutDecoder(form, decoded), decoded, x, block);
   int64_t flush = std::min<int64_t>(form.flush ? form.flush : 64, block);
   std::vector<float> result;
   for (int64_t row = 0; row < weight.rows; ++row) {
@@ -71,6 +91,8 @@ std::vector<float> reference::linear(const NormalForm &form, const CodedRows &we
 }
 
 std::vector<float> reference::linear(const NormalForm &form, const CodedRows &weight, const float *x) {
+  if (CodedRows decoded = weight; form.decoder)
+    return linear(withoutDecoder(form, decoded), decoded, x);
   std::vector<float> result;
   int64_t group = form.flush ? form.flush : weight.columns;
   for (int64_t row = 0; row < weight.rows; ++row) {

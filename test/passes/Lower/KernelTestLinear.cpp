@@ -53,7 +53,7 @@ TEST_P(LinearKernels, EqualTheReference) {
   std::vector<std::string> formats = formatsWithKernels();
   for (size_t i = 0; i < formats.size(); ++i)
     for (bool integers : {true, false}) {
-      int64_t n = outputs[linears.size() % 5], k = columns[(i + 3 * !integers) % 8];
+      int64_t n = outputs[linears.size() % 5], k = wholeBlocks(formats[i], columns[(i + 3 * !integers) % 8]);
       NormalForm form = formOf(formats[i], k);
       // The float path unrolls a block of the layout, and so many rows of it: long ones take seconds to compile.
       bool isLong = PackedLayout(form, k).blockK > 64;
@@ -100,7 +100,7 @@ TEST_P(LinearKernels, EmbedLikeTheCodec) {
   std::vector<std::string> formats = formatsWithKernels();
   const int64_t columns[] = {4, 64, 96, 172, 300};
   constexpr int64_t tokens = 37, capacity = 3;
-  auto columnsOf = [&](size_t i) { return columns[i % 5]; };
+  auto columnsOf = [&](size_t i) { return wholeBlocks(formats[i], columns[i % 5]); };
   size_t firstFormat = GetParam() == "v3";
   for (size_t i = firstFormat; i < formats.size(); i += 2) {
     std::string type = rowsType(columnsOf(i));

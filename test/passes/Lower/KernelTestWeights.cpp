@@ -1,11 +1,15 @@
 #include "KernelTestWeights.h"
+#include "passes/Decoders/Decoders.h"
 #include "vspec/Support/SmallFloat.h"
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <set>
 
 using namespace vspec;
 
 std::vector<std::string> vspec::formatsWithKernels() {
+  addBuiltInDecoders();
   std::vector<std::string> formats;
   std::set<std::string> seen; // q4_0 is another name for int4
   for (const NamedFormat &named : namedFormats())
@@ -50,7 +54,15 @@ NormalForm vspec::formOf(const std::string &format, int64_t columns) {
   return *form;
 }
 
+int64_t vspec::wholeBlocks(const std::string &format, int64_t columns) {
+  Element element = parseFormat(format)->element;
+  int64_t block = element.kind == Element::Kind::Decode ? element.together : 1;
+  return (columns + block - 1) / block * block;
+}
+
 CodedRows vspec::encodedWeight(const std::string &format, int64_t rows, int64_t columns, std::mt19937_64 &random) {
+  if (wholeBlocks(format, 1) > 1) // is not encoded
+    return arbitraryWeight(format, rows, columns, random);
   std::normal_distribution<float> normal(0, 0.5f);
   std::vector<float> weights(size_t(rows * columns), 0.0f);
   for (int64_t row = 0; row < rows; ++row)
@@ -99,5 +111,14 @@ CodedRows vspec::arbitraryWeight(const std::string &format, int64_t rows, int64_
         number = draw((*levels)[i]);
   for (float &scale : coded.rowScale)
     scale = normal(random);
+  for (size_t at = 0; at < coded.blocks.size(); at += form.decoder->bytes) {
+    std::vector<uint8_t> codes(form.decoder->columns);
+    std::vector<float> scales(form.decoder->columns / form.decoder->group, NAN);
+    while (!std::all_of(scales.begin(), scales.end(), [](float scale) { return std::isfinite(scale); })) {
+      for (unsigned i = 0; i < form.decoder->bytes; ++i)
+        coded.blocks[at + i] = uint8_t(random());
+      form.decoder->decode(&coded.blocks[at], codes.data(), scales.data());
+    }
+  }
   return coded;
 }

@@ -16,6 +16,9 @@ CodedRows encodedWeight(const std::string &format, int64_t rows, int64_t columns
 /// Codes and numbers of levels at random, the extremes included.
 CodedRows arbitraryWeight(const std::string &format, int64_t rows, int64_t columns, std::mt19937_64 &random);
 
+/// The next number of columns that are whole blocks of a decoder.
+int64_t wholeBlocks(const std::string &format, int64_t columns);
+
 NormalForm formOf(const std::string &format, int64_t columns);
 
 } // namespace vspec

@@ -35,12 +35,29 @@ TEST(FormatNames, tables_have_sixteen_ascending_values) {
   EXPECT_EQ(tableName({1, 2}), "");
 }
 
+namespace {
+/// The size of a decoder's blocks without the decoder, which is the compiler's.
+struct Sizes : Decoder {
+  explicit Sizes(const Element &element) {
+    columns = element.together;
+    bytes = element.bits / 8;
+    group = 16;
+  }
+  void decode(const uint8_t *, uint8_t *, float *) const override {}
+};
+} // namespace
+
 /// | name | in the algebra | bits per weight | packed for the CPU | |
 static std::string documentedTable() {
   std::string table = "| name | in the algebra | bits/weight | in a CPU tile | |\n|---|---|---|---|---|\n";
   for (const NamedFormat &named : namedFormats()) {
     Format format = formatOf(named.name);
     Result<NormalForm> form = normalForm(format, 4096);
+    Sizes sizes(format.element);
+    if (format.element.kind == Element::Kind::Decode) {
+      form = NormalForm();
+      form->decoder = &sizes;
+    }
     char bits[32], packed[32] = "-";
     std::snprintf(bits, sizeof(bits), "%.8g", format.bitsPerWeight(4096, 4096));
     if (form)

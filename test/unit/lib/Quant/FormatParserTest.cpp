@@ -37,7 +37,7 @@ TEST(FormatParser, full_forms_come_back) {
   for (const char *text :
        {"int{4} x 16x64:f16", "int{4} x 32:uint{6},uint{6} x 256:f16,f16", "float{2, 1} x 16:e4m3 x 128x128:f32 x tensor:f32",
         "ternary{5 in 8 bits} x tensor:f32", "ternary{4 in 5 bits} x 32:f16", "planes{3} x 128:per plane,f16", "codebook{4, 8, 1}",
-        "decode{@trellis, 2, state 16} x row:f16", "decode{@plain, 3}", "bf16 x row:f32", "table{1, -1 1} x 128:f16",
+        "decode{@trellis.2, 16 in 5 bytes} x row:f16", "decode{@plain, 1024 in 4096 bytes}", "bf16 x row:f32", "table{1, -1 1} x 128:f16",
         "int{8} x row:f32, zero int{8} x tensor:f32", "int{4} x 100:f16"})
     EXPECT_EQ(formatOf(text).text(), text);
   EXPECT_EQ(formatOf("int{ 4 }  x1x32:f16").text(), "int{4} x 32:f16");

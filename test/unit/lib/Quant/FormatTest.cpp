@@ -29,7 +29,7 @@ TEST(Format, packed_ternary_words_begin_with_each_group) {
   EXPECT_EQ(bitsOf("tq1_0", 2, 256), 2 * (52 * 8 + 16));
   EXPECT_EQ(bitsOf("tq1_0", 1, 260), (52 * 8 + 16) + (8 + 16));
   EXPECT_EQ(bitsOf("ternary{5 in 8 bits} x row:f32", 1, 11), 24 + 32);
-  EXPECT_EQ(bitsOf("decode{@trellis, 2, state 16} x row:f16", 1, 8), 16 + 16);
+  EXPECT_EQ(bitsOf("decode{@iq2_xxs, 256 in 66 bytes} x row:f16", 3, 512), 3 * (2 * 66 * 8 + 16));
 }
 
 TEST(Format, text_names_what_differs_from_the_default) {

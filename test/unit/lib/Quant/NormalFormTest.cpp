@@ -133,7 +133,8 @@ TEST(NormalForm, refusals_name_the_reason_and_what_is_near) {
                                                "bf16, are not multiplied; nearest: 'bf16', 'fp8', 'int8'");
   EXPECT_NE(refusalOf("hlq2").find("nearest: 'int2:min'"), std::string::npos);
   EXPECT_NE(refusalOf("aqlm").find("codebooks are not multiplied"), std::string::npos);
-  EXPECT_NE(refusalOf("decode{@f, 2}").find("decoders are not multiplied"), std::string::npos);
+  EXPECT_NE(refusalOf("decode{@f, 32 in 18 bytes}").find("there is no decoder @f, only none; --format-library FILE brings others"),
+            std::string::npos);
   EXPECT_NE(refusalOf("int{8, unsigned} x 32:f16,f16").find("must be biased 128"), std::string::npos);
   EXPECT_NE(refusalOf("f16 x 32:f16").find("row and tensor scales only; nearest: 'f16'"), std::string::npos);
   EXPECT_NE(refusalOf("ternary{2 bits} x 32:f16, zero int{2}").find("only int elements have a zero point"), std::string::npos);

@@ -1,0 +1,111 @@
+// ggml's iq2_xxs: eight weights are one of 256 points and seven signs; 32 share a scale of 4 bits, and all 256 an f16.
+// f16 d; for each 32: four bytes of points, then u32: four times seven signs, s.
+memref.global "private" constant @points : memref<256xi16> = dense<"0x00000200050008000A00110014002000220028002A00410044005000580061006400800082008A00A20001010401100115014001840198010002020222028202010404041004210424044004420448046004810484049004A404000502050805200546056905800591050906100640068406A406000805080808140828084108440850085208880804094009020A140A01100410101021104010601084109010951000110811201150115A1180112412451200140814201425144914801418156215001616160118041810184018811800190519A019511A002002200A2044206120802082202921482100220222012404241024402456240025412564259026082820289428442A0140044010401840214024404040484056406040814084409040004120416141804185410142104248425642684200440844204480449944124524450046014804481048404845480049584961498249454A904A005008501150195020508050885004514251A4519152905492540A550156545600581158195864584059085A04601060406068600061556118626062006405641065126584654268008002800A8041808280048118814081118201840484108415844084608400854685948509864086608602880489118A0490109024904090A19016918091459200942294449451958198209902A050A085A009A100A218A450A804A9">
+func.func @iq2_xxs(%block: memref<33xi16>, %quad: index) -> (i32, f32)
+    attributes {vspec.columns = 256, vspec.group = 32, vspec.bias = 43, vspec.most = 86} {
+  %i0 = arith.constant 0 : index
+  %i1 = arith.constant 1 : index
+  %i2 = arith.constant 2 : index
+  %i3 = arith.constant 3 : index
+  %i4 = arith.constant 4 : index
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  %c4 = arith.constant 4 : i32
+  %c6 = arith.constant 6 : i32
+  %c7 = arith.constant 7 : i32
+  %c8 = arith.constant 8 : i32
+  %c12 = arith.constant 12 : i32
+  %c15 = arith.constant 15 : i32
+  %c16 = arith.constant 16 : i32
+  %c17 = arith.constant 17 : i32
+  %c28 = arith.constant 28 : i32
+  %c127 = arith.constant 127 : i32
+  %c255 = arith.constant 255 : i32
+  %c01 = arith.constant 0x01010101 : i32
+  %c03 = arith.constant 0x03030303 : i32
+  %c0f = arith.constant 0x000F000F : i32
+  %c204081 = arith.constant 0x00204081 : i32
+  %twice = arith.constant 0x56565656 : i32
+  %c51s = arith.constant 0x33333333 : i32
+  %unit = arith.constant 0.125 : f32
+  %octet = arith.divui %quad, %i2 : index
+  %half = arith.remui %quad, %i2 : index
+  %half32 = arith.index_cast %half : index to i32
+  %half4 = arith.muli %half32, %c4 : i32
+  %half8 = arith.muli %half32, %c8 : i32
+  %group = arith.divui %octet, %i4 : index
+  %inGroup = arith.remui %octet, %i4 : index
+  %from = arith.muli %group, %i4 : index
+  %first = arith.addi %from, %i1 : index
+  %pointsOfTwo = arith.divui %inGroup, %i2 : index
+  %pointsAt = arith.addi %first, %pointsOfTwo : index
+  %pointsOdd = arith.remui %inGroup, %i2 : index
+  %pointsOdd32 = arith.index_cast %pointsOdd : index to i32
+  %pointsBy = arith.muli %pointsOdd32, %c8 : i32
+  %both16 = memref.load %block[%pointsAt] : memref<33xi16>
+  %both = arith.extui %both16 : i16 to i32
+  %pointsDown = arith.shrui %both, %pointsBy : i32
+  %index = arith.andi %pointsDown, %c255 : i32
+  %thirdAt = arith.addi %from, %i3 : index
+  %fourthAt = arith.addi %from, %i4 : index
+  %third16 = memref.load %block[%thirdAt] : memref<33xi16>
+  %third = arith.extui %third16 : i16 to i32
+  %fourth16 = memref.load %block[%fourthAt] : memref<33xi16>
+  %fourth = arith.extui %fourth16 : i16 to i32
+  %fourthUp = arith.shli %fourth, %c16 : i32
+  %word = arith.ori %third, %fourthUp : i32
+  %inGroup32 = arith.index_cast %inGroup : index to i32
+  %signsBy = arith.muli %inGroup32, %c7 : i32
+  %signsDown = arith.shrui %word, %signsBy : i32
+  %seven = arith.andi %signsDown, %c127 : i32
+  %s = arith.shrui %word, %c28 : i32
+  // The eighth sign makes the number of minus signs even.
+  %down4 = arith.shrui %seven, %c4 : i32
+  %by4 = arith.xori %seven, %down4 : i32
+  %down2 = arith.shrui %by4, %c2 : i32
+  %by2 = arith.xori %by4, %down2 : i32
+  %down1s = arith.shrui %by2, %c1 : i32
+  %by1 = arith.xori %by2, %down1s : i32
+  %odd = arith.andi %by1, %c1 : i32
+  %eighth = arith.shli %odd, %c7 : i32
+  %eight = arith.ori %seven, %eighth : i32
+  %mySigns = arith.shrui %eight, %half4 : i32
+  %sign4 = arith.andi %mySigns, %c15 : i32
+  %place = arith.index_castui %index : i32 to index
+  %points = memref.get_global @points : memref<256xi16>
+  // Four of the eight magnitudes of 2 bits become bytes; 51, 68 and 86 are 8, 25 and 43 above the bias.
+  %row16 = memref.load %points[%place] : memref<256xi16>
+  %row = arith.extui %row16 : i16 to i32
+  %mine = arith.shrui %row, %half8 : i32
+  %low = arith.andi %mine, %c255 : i32
+  %up12 = arith.shli %low, %c12 : i32
+  %spread2 = arith.ori %low, %up12 : i32
+  %two = arith.andi %spread2, %c0f : i32
+  %up6 = arith.shli %two, %c6 : i32
+  %spread4 = arith.ori %two, %up6 : i32
+  %four = arith.andi %spread4, %c03 : i32
+  %times17 = arith.muli %four, %c17 : i32
+  %down1 = arith.shrui %four, %c1 : i32
+  %isTwo = arith.andi %down1, %c01 : i32
+  %more = arith.addi %times17, %isTwo : i32
+  %plus = arith.addi %more, %c51s : i32
+  // A sign to each byte, as 0 or 255; what is minus lies as far below the bias as plus above it.
+  %spread = arith.muli %sign4, %c204081 : i32
+  %ones = arith.andi %spread, %c01 : i32
+  %next = arith.shli %ones, %c8 : i32
+  %mask = arith.subi %next, %ones : i32
+  %minus = arith.subi %twice, %plus : i32
+  %differ = arith.xori %plus, %minus : i32
+  %change = arith.andi %differ, %mask : i32
+  %codes = arith.xori %plus, %change : i32
+  %d16 = memref.load %block[%i0] : memref<33xi16>
+  %d = arith.bitcast %d16 : i16 to f16
+  %dWide = arith.extf %d : f16 to f32
+  // d * (2 s + 1) / 8
+  %s2 = arith.shli %s, %c1 : i32
+  %s2plus1 = arith.ori %s2, %c1 : i32
+  %odds = arith.uitofp %s2plus1 : i32 to f32
+  %scaled = arith.mulf %dWide, %odds : f32
+  %scale = arith.mulf %scaled, %unit : f32
+  return %codes, %scale : i32, f32
+}

@@ -1,0 +1,106 @@
+// ggml's iq3_s: four weights are one of 512 points and four signs; 32 share a scale of 4 bits, and all 256 an f16.
+// f16 d; 64 bytes of points; 64 bits, their highest; 32 bytes of signs; 8 nibbles s.
+memref.global "private" constant @points : memref<512xi16> = dense<"0x00000100020005000700100011001200140016002000210025003300400042004500470051005300600062007100740077000001010102010401100111011501200123012701310135014401610165017201000201020502070210021302160221022502300234024202450247025102530270027302030311031503200322033103330336034403500352036703710375030004130417042104240432044004430451047004020504052005220526053305410545054705660573050606110613063106520671060007020704072007220726073307500754070010011002100410101011101310151017102010221031103410361054105610611072100011011103110611101114112111301133114111501152117011761100121212151217122012241232124012431255126012721201130413071310131313211327133013341341136213701303140514121414143114331442144614501454140115101513152115301532155115201624162716441646160117031710171217211735174117621770170020012003200520072010201220142016202120232027203020322041204320452050205220672070207320752000210221102113211721222125213121342142215121012204220722212223223022372241225322572271227422002302230523112322232423312333234223502366230124072420242324322435244124722475240425112522253725402553257025002602260726212655266126052711272627302743275027023011301330153017302230313033303530423044304730513063307130013103310531143121312331403160317231763100321232203232323432503201331033143321332333273330334133433347335533733303341134163422343134523460346434013510351235253532354435563573351636413601370337203722373537004004401240204024402740324041405040704002410741114113412241304135414341514155410142034210421542214233424042574262427042044311431343204322433143354300440244244437444044714405450745214562451346344660461047154730474347514702501050145022504050445047505250665074500151035105511251215132517251005211522352305236525352025307531053275344535153655373530154045420543254465412552655515553554256025704572257116013601560316033606060006120612761646112623462426255626262706200631463216340632564436462640065036534656065056640661167136700700470077020702270367040705470627002711171247143714571017204721072167221723072517202733273357353730174057413742074507422754275027631760077">
+func.func @iq3_s(%block: memref<55xi16>, %quad: index) -> (i32, f32)
+    attributes {vspec.columns = 256, vspec.group = 32, vspec.bias = 15, vspec.most = 30} {
+  %i0 = arith.constant 0 : index
+  %i1 = arith.constant 1 : index
+  %i2 = arith.constant 2 : index
+  %i4 = arith.constant 4 : index
+  %i8 = arith.constant 8 : index
+  %i33 = arith.constant 33 : index
+  %i37 = arith.constant 37 : index
+  %i53 = arith.constant 53 : index
+  %c1 = arith.constant 1 : i32
+  %c4 = arith.constant 4 : i32
+  %c8 = arith.constant 8 : i32
+  %c15 = arith.constant 15 : i32
+  %c255 = arith.constant 255 : i32
+  %c01 = arith.constant 0x01010101 : i32
+  %c0f = arith.constant 0x0F0F0F0F : i32
+  %cff = arith.constant 0x00FF00FF : i32
+  %c204081 = arith.constant 0x00204081 : i32
+  %twice = arith.constant 0x1E1E1E1E : i32
+  %least = arith.constant 0x10101010 : i32
+  %octet = arith.divui %quad, %i2 : index
+  %half = arith.remui %quad, %i2 : index
+  %half32 = arith.index_cast %half : index to i32
+  %half4 = arith.muli %half32, %c4 : i32
+  %low8Word = arith.divui %quad, %i2 : index
+  %low8At = arith.addi %low8Word, %i1 : index
+  %low8Odd = arith.remui %quad, %i2 : index
+  %low8Odd32 = arith.index_cast %low8Odd : index to i32
+  %low8By = arith.muli %low8Odd32, %c8 : i32
+  %low8Two16 = memref.load %block[%low8At] : memref<55xi16>
+  %low8Two = arith.extui %low8Two16 : i16 to i32
+  %low8Down = arith.shrui %low8Two, %low8By : i32
+  %low8 = arith.andi %low8Down, %c255 : i32
+  %eightQuads = arith.divui %quad, %i8 : index
+  %inEight = arith.remui %quad, %i8 : index
+  %highBy = arith.index_cast %inEight : index to i32
+  %highsWord = arith.divui %eightQuads, %i2 : index
+  %highsAt = arith.addi %highsWord, %i33 : index
+  %highsOdd = arith.remui %eightQuads, %i2 : index
+  %highsOdd32 = arith.index_cast %highsOdd : index to i32
+  %highsBy = arith.muli %highsOdd32, %c8 : i32
+  %highsTwo16 = memref.load %block[%highsAt] : memref<55xi16>
+  %highsTwo = arith.extui %highsTwo16 : i16 to i32
+  %highsDown = arith.shrui %highsTwo, %highsBy : i32
+  %highs = arith.andi %highsDown, %c255 : i32
+  %highDown = arith.shrui %highs, %highBy : i32
+  %high = arith.andi %highDown, %c1 : i32
+  %high8 = arith.shli %high, %c8 : i32
+  %index = arith.ori %low8, %high8 : i32
+  %eightWord = arith.divui %octet, %i2 : index
+  %eightAt = arith.addi %eightWord, %i37 : index
+  %eightOdd = arith.remui %octet, %i2 : index
+  %eightOdd32 = arith.index_cast %eightOdd : index to i32
+  %eightBy = arith.muli %eightOdd32, %c8 : i32
+  %eightTwo16 = memref.load %block[%eightAt] : memref<55xi16>
+  %eightTwo = arith.extui %eightTwo16 : i16 to i32
+  %eightDown = arith.shrui %eightTwo, %eightBy : i32
+  %eight = arith.andi %eightDown, %c255 : i32
+  %group = arith.divui %octet, %i4 : index
+  %fourScales = arith.divui %group, %i4 : index
+  %scalesAt = arith.addi %fourScales, %i53 : index
+  %nibble = arith.remui %group, %i4 : index
+  %nibble32 = arith.index_cast %nibble : index to i32
+  %nibbleBy = arith.muli %nibble32, %c4 : i32
+  %nibbles16 = memref.load %block[%scalesAt] : memref<55xi16>
+  %nibbles = arith.extui %nibbles16 : i16 to i32
+  %nibblesDown = arith.shrui %nibbles, %nibbleBy : i32
+  %s = arith.andi %nibblesDown, %c15 : i32
+  %mySigns = arith.shrui %eight, %half4 : i32
+  %sign4 = arith.andi %mySigns, %c15 : i32
+  %place = arith.index_castui %index : i32 to index
+  %points = memref.get_global @points : memref<512xi16>
+  // Four magnitudes of 3 bits, a nibble each, become bytes.
+  %row16 = memref.load %points[%place] : memref<512xi16>
+  %row = arith.extui %row16 : i16 to i32
+  %up8 = arith.shli %row, %c8 : i32
+  %spread2 = arith.ori %row, %up8 : i32
+  %two = arith.andi %spread2, %cff : i32
+  %up4 = arith.shli %two, %c4 : i32
+  %spread4 = arith.ori %two, %up4 : i32
+  %four = arith.andi %spread4, %c0f : i32
+  // 1, 3, ... 15, above the bias.
+  %times2 = arith.shli %four, %c1 : i32
+  %plus = arith.addi %times2, %least : i32
+  // A sign to each byte, as 0 or 255; what is minus lies as far below the bias as plus above it.
+  %spread = arith.muli %sign4, %c204081 : i32
+  %ones = arith.andi %spread, %c01 : i32
+  %next = arith.shli %ones, %c8 : i32
+  %mask = arith.subi %next, %ones : i32
+  %minus = arith.subi %twice, %plus : i32
+  %differ = arith.xori %plus, %minus : i32
+  %change = arith.andi %differ, %mask : i32
+  %codes = arith.xori %plus, %change : i32
+  %d16 = memref.load %block[%i0] : memref<55xi16>
+  %d = arith.bitcast %d16 : i16 to f16
+  %dWide = arith.extf %d : f16 to f32
+  %s2 = arith.shli %s, %c1 : i32
+  %s2plus1 = arith.ori %s2, %c1 : i32
+  %odds = arith.uitofp %s2plus1 : i32 to f32
+  %scale = arith.mulf %dWide, %odds : f32
+  return %codes, %scale : i32, f32
+}
