@@ -6,7 +6,16 @@ using namespace vspec;
 
 DecodedTile::DecodedTile(KernelWriter &w, const MLIRDecoder &decoder, const PackedLayout &layout, int64_t registerBytes)
     : w(w), decoder(decoder), layout(layout), sliceBytes(registerBytes), lanes(registerBytes / 4),
-      module(decoder.blockModule(*w.b.getContext())), function(module->lookupSymbol<func::FuncOp>("block")) {}
+      module(decoder.blockModule(*w.b.getContext())), function(module->lookupSymbol<func::FuncOp>("block")) {
+  // Now: later the builder may stand in a loop that belongs to no module yet.
+  auto kernels = w.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  for (auto global : module->getOps<memref::GlobalOp>())
+    addTable(kernels, global);
+}
+
+static unsigned bitsOfEntry(MemRefType table) { return std::max(32u, table.getElementTypeBitWidth()); }
+
+std::string DecodedTile::tableName(StringRef table) const { return "decoder." + decoder.name + "." + table.str(); }
 
 // The addresses of PackedLayout::DecodedBlocks, for a block that is known when the kernel runs.
 void DecodedTile::begin(Value first, Value block) {
@@ -94,38 +103,36 @@ Value DecodedTile::wordOf(int64_t byte, int64_t slice) {
 
 Value DecodedTile::fromTable(memref::LoadOp load, int64_t slice) {
   auto table = load.getMemref().getDefiningOp<memref::GetGlobalOp>();
-  unsigned bytes = 0;
-  Value address = tableAddress(table, bytes), places = made.at({load.getIndices()[0].getAsOpaquePointer(), slice});
-  Type stored = w.b.getIntegerType(bytes * 8), wanted = load.getType();
+  unsigned stands = bitsOfEntry(load.getMemRefType());
+  Value address = LLVM::AddressOfOp::create(w.b, w.loc, w.ptr(), tableName(table.getName()));
+  Value places = made.at({load.getIndices()[0].getAsOpaquePointer(), slice});
+  Type stored = w.b.getIntegerType(stands), wanted = load.getType();
   Type pointers = VectorType::get({lanes}, w.ptr());
   Value all = LLVM::GEPOp::create(w.b, w.loc, pointers, stored, address, ArrayRef<LLVM::GEPArg>{places});
   Value mask = w.integer(w.vec(lanes, w.b.getI1Type()), 1);
-  Value found = LLVM::masked_gather::create(w.b, w.loc, w.vec(lanes, stored), all, mask, ValueRange(), w.b.getI32IntegerAttr(bytes));
+  Value found = LLVM::masked_gather::create(w.b, w.loc, w.vec(lanes, stored), all, mask, ValueRange(), w.b.getI32IntegerAttr(stands / 8));
   unsigned bits = wanted.getIntOrFloatBitWidth();
   Type integers = w.vec(lanes, w.b.getIntegerType(bits));
-  if (bits < bytes * 8)
+  if (bits < stands)
     found = w.narrow(found, integers);
   return isa<FloatType>(wanted) ? w.bitcast(found, w.vec(lanes, wanted)) : found;
 }
 
-// The table as a constant of the kernels' module. Processors gather 4 or 8 bytes: narrow entries become wide.
-Value DecodedTile::tableAddress(memref::GetGlobalOp table, unsigned &bytes) {
-  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(table, table.getNameAttr());
+// A table as a constant of the kernels' module. Processors gather 4 or 8 bytes: narrow entries become wide.
+void DecodedTile::addTable(ModuleOp kernels, memref::GlobalOp global) {
+  std::string name = tableName(global.getSymName());
+  if (kernels.lookupSymbol(name))
+    return;
   auto values = cast<DenseElementsAttr>(global.getConstantInitValue());
-  bytes = std::max(4u, values.getElementType().getIntOrFloatBitWidth() / 8);
-  std::string name = "decoder." + decoder.name + "." + global.getSymName().str();
-  auto kernels = w.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-  Type type = LLVM::LLVMArrayType::get(w.b.getIntegerType(bytes * 8), unsigned(values.getNumElements()));
-  if (!kernels.lookupSymbol(name)) {
-    OpBuilder builder = OpBuilder::atBlockBegin(kernels.getBody());
-    auto element = w.b.getIntegerType(bytes * 8);
-    SmallVector<APInt> entries;
-    for (Attribute value : values.getValues<Attribute>()) {
-      auto integer = dyn_cast<IntegerAttr>(value);
-      entries.push_back((integer ? integer.getValue() : cast<FloatAttr>(value).getValue().bitcastToAPInt()).zext(bytes * 8));
-    }
-    auto wide = DenseElementsAttr::get(RankedTensorType::get({int64_t(entries.size())}, element), entries);
-    LLVM::GlobalOp::create(builder, w.loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name, wide, /*alignment=*/64);
+  unsigned bits = bitsOfEntry(global.getType());
+  SmallVector<APInt> entries;
+  for (Attribute value : values.getValues<Attribute>()) {
+    auto integer = dyn_cast<IntegerAttr>(value);
+    entries.push_back((integer ? integer.getValue() : cast<FloatAttr>(value).getValue().bitcastToAPInt()).zext(bits));
   }
-  return LLVM::AddressOfOp::create(w.b, w.loc, w.ptr(), name);
+  Type element = w.b.getIntegerType(bits);
+  auto wide = DenseElementsAttr::get(RankedTensorType::get({int64_t(entries.size())}, element), entries);
+  OpBuilder builder = OpBuilder::atBlockBegin(kernels.getBody());
+  LLVM::GlobalOp::create(builder, w.loc, LLVM::LLVMArrayType::get(element, unsigned(entries.size())), /*isConstant=*/true,
+                         LLVM::Linkage::Internal, name, wide, /*alignment=*/64);
 }

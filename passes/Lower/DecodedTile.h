@@ -27,7 +27,8 @@ private:
   Value emit(mlir::Operation &op, int64_t slice);
   Value wordOf(int64_t byte, int64_t slice);
   Value fromTable(mlir::memref::LoadOp load, int64_t slice);
-  Value tableAddress(mlir::memref::GetGlobalOp table, unsigned &bytes);
+  void addTable(mlir::ModuleOp kernels, mlir::memref::GlobalOp table);
+  std::string tableName(llvm::StringRef table) const;
   mlir::Type laneType(mlir::Type scalar);
 
   KernelWriter &w;

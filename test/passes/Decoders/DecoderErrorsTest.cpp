@@ -32,6 +32,7 @@ TEST(DecoderErrors, Text) {
   EXPECT_EQ(problem("func.func @f("), "x.mlir:1:14: expected SSA identifier");
   EXPECT_EQ(problem("foo.bar"), "x.mlir:1:1: Dialect `foo' not found for custom op 'foo.bar' ");
   EXPECT_EQ(problem(std::string(100, '(')), "x.mlir: has brackets in brackets deeper than 64");
+  EXPECT_EQ(problem("func.func @f() {\n  return\n^a:\n  return\n}"), "x.mlir:1:1: has branches, expected one block");
   EXPECT_EQ(problem(""), "x.mlir:0:0: has no function, expected one");
   EXPECT_EQ(problem(head + "  %c = arith.constant 0 : i32\n" + end + "func.func private @g()\n"),
             "x.mlir:6:1: a decoder is one function and its tables, expected nothing else");
