@@ -56,4 +56,17 @@ std::optional<std::string> fromByteAlphabet(std::string_view text) {
   return bytes;
 }
 
+std::optional<std::string> fromByteName(std::string_view text) {
+  if (text.size() != 6 || text.substr(0, 3) != "<0x" || text[5] != '>')
+    return std::nullopt;
+  uint32_t value = 0;
+  for (char digit : text.substr(3, 2)) {
+    const bool letter = (digit >= 'A' && digit <= 'F') || (digit >= 'a' && digit <= 'f');
+    if (!letter && (digit < '0' || digit > '9'))
+      return std::nullopt;
+    value = value * 16 + (letter ? uint32_t(digit & 7) + 9 : uint32_t(digit - '0'));
+  }
+  return std::string(1, char(value));
+}
+
 } // namespace vspec

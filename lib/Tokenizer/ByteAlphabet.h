@@ -14,5 +14,8 @@ std::string toByteAlphabet(std::string_view bytes);
 /// The bytes of `text`; nothing if one of its characters is not in the alphabet.
 std::optional<std::string> fromByteAlphabet(std::string_view text);
 
+/// The byte that "<0x0A>" names, SentencePiece's spelling of a byte token; nothing of another text.
+std::optional<std::string> fromByteName(std::string_view text);
+
 } // namespace vspec
 #endif

@@ -1,4 +1,5 @@
 #include "vspec/Tokenizer/FromCheckpoint.h"
+#include "lib/Tokenizer/FromFolder.h"
 #include "vspec/Tokenizer/FromGGUF.h"
 #include "vspec/Tokenizer/FromHuggingFace.h"
 
@@ -52,6 +53,12 @@ public:
       keep(metadata.numbers(key), values);
     return {values.begin(), values.end()};
   }
+  std::string bytes(const std::string &key) {
+    std::vector<int64_t> values;
+    if (metadata.find(key))
+      keep(metadata.integers(key), values);
+    return {values.begin(), values.end()};
+  }
   std::vector<int32_t> types(const std::string &key) {
     std::vector<int64_t> values;
     if (metadata.find(key))
@@ -90,6 +97,8 @@ Result<TokenizerModel> ofGGUF(const GgufMetadata &metadata) {
   from.addBos = keys.boolean(prefix + "add_bos_token");
   from.addEos = keys.boolean(prefix + "add_eos_token");
   from.addSpacePrefix = keys.boolean(prefix + "add_space_prefix");
+  from.removeExtraSpaces = keys.boolean(prefix + "remove_extra_whitespaces");
+  from.charsmap = keys.bytes(prefix + "precompiled_charsmap");
   if (keys.problem)
     return *keys.problem;
   return fromGGUF(from);
@@ -123,17 +132,13 @@ Result<TokenizerModel> ofHuggingFace(const Checkpoint &checkpoint) {
   for (const auto *file : {&tokenizer, &config, &generation})
     if (!*file)
       return file->error();
-  if (!*tokenizer)
-    return Error{
-        checkpoint.path() + ": has no tokenizer.json" +
-        (checkpoint.text("tokenizer.model") ? "; tokenizer.model alone is not read, a GGUF file of the model has what is needed" : "")};
   std::vector<int32_t> ends;
   if (Result<void> done = addEndTokens(checkpoint.config(), ends); !done)
     return done.error();
   if (*generation)
     if (Result<void> done = addEndTokens(**generation, ends); !done)
       return done.error();
-  return fromHuggingFace(**tokenizer, *config, ends);
+  return *tokenizer ? fromHuggingFace(**tokenizer, *config, ends) : fromFolder(checkpoint, ends);
 }
 
 } // namespace

@@ -2,12 +2,13 @@
 #ifndef VSPEC_LIB_TOKENIZER_HUGGINGFACEPOSTPROCESSOR_H
 #define VSPEC_LIB_TOKENIZER_HUGGINGFACEPOSTPROCESSOR_H
 #include "vspec/Support/Json.h"
+#include <vector>
 
 namespace vspec {
 
-/// What the post-processor puts before and after a text; -1: nothing.
+/// What the post-processor puts before and after a text.
 struct AddedTokens {
-  int32_t before = -1, after = -1;
+  std::vector<int32_t> before, after;
 };
 Result<AddedTokens> readPostProcessor(const Json &tokenizer);
 

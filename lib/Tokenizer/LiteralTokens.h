@@ -1,8 +1,8 @@
-// Finds the tokens that stand literally in a text (control tokens, and what users added), before anything is normalised or merged.
+// Finds the tokens that stand literally in a text: control tokens, and what users added.
 #ifndef VSPEC_LIB_TOKENIZER_LITERALTOKENS_H
 #define VSPEC_LIB_TOKENIZER_LITERALTOKENS_H
+#include "lib/Tokenizer/Trie.h"
 #include "vspec/Tokenizer/TokenizerModel.h"
-#include <unordered_map>
 
 namespace vspec {
 
@@ -15,22 +15,21 @@ struct Fragment {
 class LiteralTokens {
 public:
   /// The model must outlive it and keep its place.
-  explicit LiteralTokens(const TokenizerModel &model);
+  explicit LiteralTokens(const TokenizerModel &model) : model(model) {}
 
-  /// Cuts `text` at the first token that starts leftmost, the longest of those, and so on. User-defined tokens are always found, control
-  /// and unknown tokens only with `parseSpecial`.
+  /// `spelling`: how the token stands in the text.
+  void add(std::string_view spelling, int32_t id) { spellings.add(spelling, id); }
+
+  /// Cuts `text` at the first token that starts leftmost, the longest of those, and so on, as Hugging Face tokenizers do: a token that does
+  /// not count (a control token without `parseSpecial`, one within a word) still hides those that overlap it, and two tokens that swallow
+  /// the same white space are both found.
   std::vector<Fragment> partition(std::string_view text, bool parseSpecial) const;
 
 private:
-  struct Set {
-    std::unordered_map<std::string_view, int32_t> ids;
-    std::vector<uint32_t> lengths[256]; // of the tokens that start with this byte, descending
+  bool standsAlone(std::string_view text, size_t begin, size_t end) const;
 
-    void add(std::string_view text, int32_t id);
-    int32_t at(std::string_view text, size_t place) const;
-  };
   const TokenizerModel &model;
-  Set userDefined, all;
+  Trie spellings;
 };
 
 } // namespace vspec

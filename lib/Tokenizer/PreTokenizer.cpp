@@ -1,134 +1,111 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "lib/Tokenizer/PreTokenizer.h"
 #include "lib/Tokenizer/UTF8.h"
 #include <algorithm>
-#include <pcre2.h>
 
 namespace vspec {
 namespace {
 
-template <auto release> struct Release {
-  template <typename T> void operator()(T *held) const { release(held); }
+struct Part {
+  size_t begin, end;
+  bool match;
 };
-using Code = std::unique_ptr<pcre2_code, Release<pcre2_code_free>>;
-using CompileContext = std::unique_ptr<pcre2_compile_context, Release<pcre2_compile_context_free>>;
-using MatchContext = std::unique_ptr<pcre2_match_context, Release<pcre2_match_context_free>>;
-using MatchData = std::unique_ptr<pcre2_match_data, Release<pcre2_match_data_free>>;
-using JITStack = std::unique_ptr<pcre2_jit_stack, Release<pcre2_jit_stack_free>>;
 
-constexpr size_t mostPatternBytes = 32768;
-constexpr size_t jitStackBytes = 1 << 20;
-constexpr uint32_t heapKiB = 256 * 1024;
-
-std::string reason(int code) {
-  PCRE2_UCHAR text[256];
-  pcre2_get_error_message(code, text, sizeof text);
-  return reinterpret_cast<const char *>(text);
+// Matches of a word and the gaps between them.
+void partsOf(size_t begin, size_t end, const std::vector<Pattern::Match> &matches, bool invert, std::vector<Part> &parts) {
+  parts.clear();
+  size_t done = 0;
+  for (const Pattern::Match &match : matches) {
+    if (match.begin > done)
+      parts.push_back({begin + done, begin + match.begin, invert});
+    parts.push_back({begin + match.begin, begin + match.end, !invert});
+    done = match.end;
+  }
+  if (begin + done < end)
+    parts.push_back({begin + done, end, invert});
 }
 
-// What a call needs beside the compiled patterns; each call of split has its own, so that threads may share a PreTokenizer.
-struct Matcher {
-  MatchContext context{pcre2_match_context_create(nullptr)};
-  JITStack stack{pcre2_jit_stack_create(32768, jitStackBytes, nullptr)};
-
-  explicit Matcher(size_t textBytes) {
-    if (!context)
-      return;
-    // A pattern may go back over the text a few times, but not once for each of its bytes.
-    const size_t limit = std::min<size_t>(1000000 + 200 * textBytes, 2000000000);
-    pcre2_set_match_limit(context.get(), uint32_t(limit));
-    pcre2_set_heap_limit(context.get(), heapKiB);
-    if (stack)
-      pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
+void join(std::vector<Part> &parts, SplitBehavior behavior) {
+  if (behavior == SplitBehavior::Isolated || behavior == SplitBehavior::Removed)
+    return;
+  const bool backwards = behavior == SplitBehavior::MergedWithNext;
+  if (backwards)
+    std::reverse(parts.begin(), parts.end());
+  std::vector<Part> joined;
+  bool before = false; // was the part before a match?
+  for (const Part &part : parts) {
+    const bool belongs = behavior == SplitBehavior::Contiguous ? part.match == before : part.match && !before;
+    if (belongs && !joined.empty())
+      (backwards ? joined.back().begin : joined.back().end) = backwards ? part.begin : part.end;
+    else
+      joined.push_back(part);
+    before = part.match;
   }
-};
+  if (backwards)
+    std::reverse(joined.begin(), joined.end());
+  parts = std::move(joined);
+}
+
+// Writes spaces as `space` and puts one before words that do not start with it.
+void writeSpaces(Words &words, const std::string &space, SpacePrefix prefix, bool first) {
+  Words written;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string word = space == " " ? std::string(words[i]) : replaced(words[i], " ", space);
+    const bool starts = first && i == 0 && words.places[0].begin == 0;
+    const size_t begin = written.text.size();
+    if ((prefix == SpacePrefix::EveryText || (prefix == SpacePrefix::FirstText && starts)) && word.compare(0, space.size(), space) != 0)
+      written.text += space;
+    written.text += word;
+    written.places.push_back({begin, written.text.size()});
+  }
+  words = std::move(written);
+}
 
 } // namespace
 
-struct PreTokenizer::Step {
-  size_t number; // from 0, for messages
-  Code code;
-  bool dropGaps;
-
-  Result<void> split(std::string_view word, const Matcher &matcher, pcre2_match_data *data, std::vector<std::string_view> &words) const;
-};
-
-PreTokenizer::PreTokenizer() = default;
-PreTokenizer::PreTokenizer(PreTokenizer &&) noexcept = default;
-PreTokenizer &PreTokenizer::operator=(PreTokenizer &&) noexcept = default;
-PreTokenizer::~PreTokenizer() = default;
-
 Result<PreTokenizer> PreTokenizer::compile(const std::vector<SplitStep> &steps) {
   PreTokenizer made;
-  const CompileContext context(pcre2_compile_context_create(nullptr));
-  if (!context)
-    return Error{"the patterns of the pre-tokenizer cannot be compiled: no memory"};
-  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
   for (const SplitStep &step : steps) {
-    if (step.pattern.size() > mostPatternBytes)
-      return Error{"pattern " + std::to_string(made.steps.size()) + " of the pre-tokenizer has " + std::to_string(step.pattern.size()) +
-                   " bytes, but at most " + std::to_string(mostPatternBytes) + " are expected"};
-    int code = 0;
-    PCRE2_SIZE place = 0;
-    Code compiled(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(step.pattern.data()), step.pattern.size(),
-                                PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &code, &place, context.get()));
-    if (!compiled)
-      return Error{"pattern " + std::to_string(made.steps.size()) + " of the pre-tokenizer is wrong at byte " + std::to_string(place) +
-                   ": " + reason(code)};
-    // Where the system forbids code at run time, matching interprets: slower, with the same result.
-    (void)pcre2_jit_compile(compiled.get(), PCRE2_JIT_COMPLETE);
-    made.steps.push_back(std::make_unique<Step>(Step{made.steps.size(), std::move(compiled), step.dropGaps}));
+    made.steps.push_back({step, std::nullopt});
+    if (step.spaces)
+      continue;
+    Result<Pattern> pattern = Pattern::compile(step.pattern, "pattern " + std::to_string(made.steps.size() - 1) + " of the pre-tokenizer");
+    if (!pattern)
+      return pattern.error();
+    made.steps.back().pattern = std::move(*pattern);
   }
   return made;
 }
 
-Result<void> PreTokenizer::Step::split(std::string_view word, const Matcher &matcher, pcre2_match_data *data,
-                                       std::vector<std::string_view> &words) const {
-  const auto *subject = reinterpret_cast<PCRE2_SPTR>(word.data());
-  const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(data);
-  size_t done = 0; // words before it are cut
-  size_t from = 0; // matches before it are known
-  while (from < word.size()) {
-    const int matched = pcre2_match(code.get(), subject, word.size(), from, PCRE2_NO_UTF_CHECK, data, matcher.context.get());
-    if (matched == PCRE2_ERROR_NOMATCH)
-      break;
-    if (matched < 0)
-      return Error{"pattern " + std::to_string(number) + " of the pre-tokenizer gives up on a text of " + std::to_string(word.size()) +
-                   " bytes after byte " + std::to_string(from) + ": " + reason(matched)};
-    if (bounds[0] < from || bounds[1] < bounds[0] || bounds[1] > word.size())
-      return Error{"pattern " + std::to_string(number) + " of the pre-tokenizer matches backwards at byte " + std::to_string(from)};
-    if (bounds[0] > done && !dropGaps)
-      words.push_back(word.substr(done, bounds[0] - done));
-    if (bounds[1] > bounds[0])
-      words.push_back(word.substr(bounds[0], bounds[1] - bounds[0]));
-    done = from = bounds[1];
-    // An empty match cuts there; the next one is sought a character later.
-    if (bounds[1] == bounds[0] && from < word.size())
-      from += characterAt(word, from).bytes;
-  }
-  if (done < word.size() && !dropGaps)
-    words.push_back(word.substr(done));
-  return {};
-}
-
-Result<std::vector<std::string_view>> PreTokenizer::split(std::string_view text) const {
-  std::vector<std::string_view> words;
-  if (text.empty())
+Result<Words> PreTokenizer::split(std::string text, bool first) const {
+  Words words{std::move(text), {}};
+  if (words.text.empty())
     return words;
-  words.push_back(text);
-  if (steps.empty())
-    return words;
-  const Matcher matcher(text.size());
-  const MatchData data(pcre2_match_data_create(1, nullptr));
-  if (!matcher.context || !data)
-    return Error{"text of " + std::to_string(text.size()) + " bytes cannot be split into words: no memory"};
-  std::vector<std::string_view> before;
-  for (const auto &step : steps) {
-    before.swap(words);
-    words.clear();
-    for (std::string_view word : before)
-      if (Result<void> done = step->split(word, matcher, data.get(), words); !done)
+  words.places.push_back({0, words.text.size()});
+  std::optional<Pattern::Matcher> matcher;
+  std::vector<Pattern::Match> before, matches;
+  std::vector<Part> parts;
+  for (const Step &step : steps) {
+    if (step.what.spaces) {
+      // A word that a step before dropped would have started the input.
+      first = first && !words.places.empty() && words.places[0].begin == 0;
+      writeSpaces(words, step.what.pattern, step.what.prefix, first);
+      continue;
+    }
+    if (!matcher)
+      matcher.emplace(words.text.size());
+    before.swap(words.places);
+    words.places.clear();
+    for (const Pattern::Match &word : before) {
+      matches.clear();
+      const std::string_view place = std::string_view(words.text).substr(word.begin, word.end - word.begin);
+      if (Result<void> done = step.pattern->findAll(place, *matcher, matches); !done)
         return done.error();
+      partsOf(word.begin, word.end, matches, step.what.invert, parts);
+      join(parts, step.what.behavior);
+      for (const Part &part : parts)
+        if (part.begin < part.end && !(part.match && step.what.behavior == SplitBehavior::Removed))
+          words.places.push_back({part.begin, part.end});
+    }
   }
   return words;
 }

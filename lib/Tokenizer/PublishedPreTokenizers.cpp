@@ -117,6 +117,8 @@ const std::vector<PublishedPreTokenizer> &table() {
       {{"granite-embed-multi-97m"}, {gpt4o}, true},
       {{"tiny_aya", "cohere2moe"}, {tinyAyaDigits, gpt4o}},
       {{"superbpe"}, {R"(\p{N}+)", R"((?=(\d{3})+(?!\d)))"}},
+      // Runs of line breaks are tokens that no merge makes.
+      {{"gemma4", "granite-embed-multi-311m", "sarvam-moe"}, {R"([^\n]+|[\n]+)"}, true, false, false, true},
       {{"poro-chat", "bloom", "gpt3-finnish"}, {notPunctuation}},
       {{"viking"}, {notPunctuation, digit}},
       {{"seed-coder"}, {seedCoder}},

@@ -14,6 +14,7 @@ struct PublishedPreTokenizer {
   bool wholeWordFirst = false;
   bool addBos = false;       // unless the file says otherwise
   bool normalizeNFC = false; // of the models that the name was made for; GGUF does not say
+  bool characters = false;   // words are characters, not bytes, and their spaces U+2581
 };
 
 /// What `name` means, or null.

@@ -5,11 +5,15 @@
 namespace vspec {
 
 StreamDecoder::StreamDecoder(const Tokenizer &tokenizer, bool startsText, bool showSpecial)
-    : tokenizer(tokenizer), startsText(startsText && tokenizer.model().stripLeadingSpace), atStart(this->startsText),
-      showSpecial(showSpecial) {
+    : tokenizer(tokenizer), startsText(startsText), atStart(startsText), showSpecial(showSpecial),
+      spacesToDrop(startsText ? tokenizer.model().dropSpaces : 0) {
   size_t longest = 0;
-  for (const std::string &token : tokenizer.model().tokens)
+  const TokenizerModel &model = tokenizer.model();
+  for (const std::string &token : model.tokens)
     longest = std::max(longest, token.size());
+  for (const std::vector<Spelling> *spellings : {&model.spellings, &model.firstSpellings})
+    for (const Spelling &spelling : *spellings)
+      longest = std::max(longest, spelling.text.size());
   waiting.reserve(longest + 4);
   text.reserve((longest + 4) * replacementCharacter.size()); // if every byte is wrong
 }
@@ -23,15 +27,21 @@ std::string_view StreamDecoder::push(int32_t id) {
   if (!showSpecial && (type == TokenType::Control || type == TokenType::Unknown))
     return {};
   const size_t before = waiting.size();
-  tokenizer.appendPiece(id, waiting);
-  if (atStart && waiting.size() > before) {
-    if (waiting[before] == ' ')
+  tokenizer.appendPiece(id, waiting, atStart);
+  atStart = false;
+  for (; spacesToDrop > 0 && waiting.size() > before; --spacesToDrop) {
+    if (waiting[before] != ' ')
+      spacesToDrop = 1; // the last round
+    else
       waiting.erase(before, 1);
-    atStart = false;
   }
 
+  // The space that ends a word waits for the next token: at the end of the text it is none.
+  const std::string_view token = model.tokens[id], suffix = model.wordSuffix;
+  const bool endsWord = model.dropLastSpace && token.size() >= suffix.size() && token.substr(token.size() - suffix.size()) == suffix;
+  const size_t end = waiting.size() - (endsWord && !waiting.empty() && waiting.back() == ' ');
   size_t at = 0;
-  while (at < waiting.size()) {
+  while (at < end) {
     const Character character = characterAt(waiting, at);
     if (character.form == Character::Cut)
       break;
@@ -43,9 +53,12 @@ std::string_view StreamDecoder::push(int32_t id) {
 }
 
 std::string_view StreamDecoder::finish() {
+  if (tokenizer.model().dropLastSpace && !waiting.empty() && waiting.back() == ' ')
+    waiting.pop_back();
   text.assign(waiting.empty() ? std::string_view() : replacementCharacter);
   waiting.clear();
   atStart = startsText;
+  spacesToDrop = startsText ? tokenizer.model().dropSpaces : 0;
   return text;
 }
 

@@ -1,29 +1,36 @@
 // Encoding and decoding: literal tokens, then normalisation, then words, then merges.
 #include "vspec/Tokenizer/Tokenizer.h"
 #include "lib/Tokenizer/LiteralTokens.h"
+#include "lib/Tokenizer/Normalizer.h"
 #include "lib/Tokenizer/PreTokenizer.h"
 #include "lib/Tokenizer/UTF8.h"
+#include "lib/Tokenizer/UnigramCutter.h"
 #include "lib/Tokenizer/WordMerger.h"
+#include "lib/Tokenizer/WordPieces.h"
 #include "vspec/Support/Quote.h"
 #include <algorithm>
-#include <cstdlib>
-#include <utf8proc.h>
 
 namespace vspec {
 
-// The parts point into `model`, so a State never moves.
+// The parts point into `model` and each other, so a State never moves.
 struct Tokenizer::State {
   TokenizerModel model;
   PreTokenizer preTokenizer;
   Vocabulary vocabulary;
   MergeTable merges;
-  LiteralTokens literals;
+  UnigramCutter unigram;
+  WordPieces wordPieces;
+  std::optional<Normalizer> normalizer;
+  LiteralTokens literals, normalizedLiterals; // found before and after a text is normalised
 
   State(TokenizerModel given, PreTokenizer preTokenizer)
-      : model(std::move(given)), preTokenizer(std::move(preTokenizer)), vocabulary(model), merges(model.merges), literals(model) {}
+      : model(std::move(given)), preTokenizer(std::move(preTokenizer)), vocabulary(model), merges(model.merges, model.rankByResult),
+        unigram(model, vocabulary), wordPieces(model, vocabulary), literals(model), normalizedLiterals(model) {}
 
-  Result<std::string> prepare(std::string_view text, bool first) const;
+  Result<void> findLiterals();
+  Result<void> encodeFragment(std::string_view text, bool first, bool parseSpecial, WordMerger &merger, std::vector<int32_t> &ids) const;
   Result<void> encodeText(std::string_view text, bool first, WordMerger &merger, std::vector<int32_t> &ids) const;
+  Result<void> encodeWord(std::string_view word, WordMerger &merger, std::vector<int32_t> &ids) const;
 };
 
 Tokenizer::Tokenizer(std::unique_ptr<const State> state) : state(std::move(state)) {}
@@ -44,51 +51,79 @@ Result<Tokenizer> Tokenizer::fromModel(TokenizerModel model) {
   Result<PreTokenizer> preTokenizer = PreTokenizer::compile(model.splits);
   if (!preTokenizer)
     return Error{"tokenizer: " + preTokenizer.error().message};
-  return Tokenizer(std::make_unique<const State>(std::move(model), std::move(*preTokenizer)));
+  auto state = std::make_unique<State>(std::move(model), std::move(*preTokenizer));
+  Result<Normalizer> normalizer = Normalizer::compile(state->model);
+  if (!normalizer)
+    return Error{"tokenizer: " + normalizer.error().message};
+  state->normalizer = std::move(*normalizer);
+  if (Result<void> done = state->findLiterals(); !done)
+    return Error{"tokenizer: " + done.error().message};
+  return Tokenizer(std::move(state));
 }
 
-static Result<std::string> composed(std::string_view text) {
-  if (std::all_of(text.begin(), text.end(), [](char byte) { return uint8_t(byte) < 0x80; }))
-    return std::string(text);
-  utf8proc_uint8_t *result = nullptr;
-  const auto options = utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-  const utf8proc_ssize_t bytes =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t *>(text.data()), utf8proc_ssize_t(text.size()), &result, options);
-  if (bytes < 0)
-    return Error{"text of " + std::to_string(text.size()) + " bytes has no composed form (NFC): " + utf8proc_errmsg(bytes)};
-  std::string made(reinterpret_cast<const char *>(result), size_t(bytes));
-  std::free(result);
-  return made;
-}
-
-// Text as the words are cut from it. `first`: it starts the input.
-Result<std::string> Tokenizer::State::prepare(std::string_view text, bool first) const {
-  std::string ready(text);
-  if (model.normalizeNFC) {
-    Result<std::string> normal = composed(text);
-    if (!normal)
-      return normal.error();
-    ready = std::move(*normal);
+Result<void> Tokenizer::State::findLiterals() {
+  for (size_t id = 0; id < model.tokens.size(); ++id) {
+    const TokenType type = model.types[id];
+    const bool control = type == TokenType::Control || type == TokenType::Unknown;
+    if (model.tokens[id].empty() || !(control || (type == TokenType::UserDefined && !model.literalsInside)))
+      continue;
+    if (model.literals.empty() || !(model.literals[id] & Normalized)) {
+      literals.add(model.tokens[id], int32_t(id));
+      continue;
+    }
+    Result<std::string> spelling = normalizer->run(model.tokens[id]);
+    if (!spelling)
+      return spelling.error();
+    if (!spelling->empty())
+      normalizedLiterals.add(*spelling, int32_t(id));
   }
-  if (model.escapeSpaces)
-    ready = replaced(ready, " ", escapedSpace);
-  const std::string_view space = model.escapeSpaces ? escapedSpace : " ";
-  const bool wanted = model.spacePrefix == SpacePrefix::EveryText || (model.spacePrefix == SpacePrefix::FirstText && first);
-  if (wanted && !(model.prefixUnlessSpace && ready.compare(0, space.size(), space) == 0))
-    ready.insert(0, space);
-  return ready;
+  return {};
 }
 
+Result<void> Tokenizer::State::encodeWord(std::string_view word, WordMerger &merger, std::vector<int32_t> &ids) const {
+  switch (model.kind) {
+  case TokenizerKind::SentencePiece:
+  case TokenizerKind::ByteLevelBPE:
+  case TokenizerKind::CharacterBPE:
+    return merger.append(word, ids);
+  case TokenizerKind::Unigram:
+    return unigram.append(word, ids);
+  case TokenizerKind::WordPiece:
+    return wordPieces.append(word, ids);
+  case TokenizerKind::WordLevel:
+    break;
+  }
+  if (Result<bool> done = vocabulary.appendToken(word, vocabulary.word(word), false, ids); !done)
+    return done.error();
+  return {};
+}
+
+// A text without literal tokens that is normalised. `first`: it starts the input.
 Result<void> Tokenizer::State::encodeText(std::string_view text, bool first, WordMerger &merger, std::vector<int32_t> &ids) const {
-  Result<std::string> ready = prepare(text, first);
-  if (!ready)
-    return ready.error();
-  Result<std::vector<std::string_view>> words = preTokenizer.split(*ready);
+  Result<Words> words = preTokenizer.split(std::string(text), first);
   if (!words)
     return words.error();
-  for (std::string_view word : *words)
-    if (Result<void> done = merger.append(word, ids); !done)
+  for (size_t i = 0; i < words->size(); ++i)
+    if (Result<void> done = encodeWord((*words)[i], merger, ids); !done)
       return done.error();
+  return {};
+}
+
+Result<void> Tokenizer::State::encodeFragment(std::string_view text, bool first, bool parseSpecial, WordMerger &merger,
+                                              std::vector<int32_t> &ids) const {
+  bool dropsStart = false;
+  Result<std::string> ready = normalizer->run(text, &dropsStart);
+  if (!ready)
+    return ready.error();
+  for (const Fragment &fragment : normalizedLiterals.partition(*ready, parseSpecial)) {
+    if (fragment.token >= 0) {
+      ids.push_back(fragment.token);
+      continue;
+    }
+    const bool starts = first && !dropsStart && fragment.text.data() == ready->data();
+    if (Result<void> done = encodeText(fragment.text, starts, merger, ids); !done)
+      return done.error();
+  }
   return {};
 }
 
@@ -98,22 +133,28 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, EncodeOpti
     repaired = repairedUTF8(text);
     text = repaired;
   }
+  const TokenizerModel &model = state->model;
   std::vector<int32_t> ids;
-  if (options.addSpecial && state->model.addBos)
-    ids.push_back(state->model.bos);
-  WordMerger merger(state->model, state->vocabulary, state->merges);
+  if (options.addSpecial)
+    ids = model.before;
+  WordMerger merger(model, state->vocabulary, state->merges, state->normalizer->literalsInside());
   for (const Fragment &fragment : state->literals.partition(text, options.parseSpecial)) {
     if (fragment.token >= 0) {
       ids.push_back(fragment.token);
       continue;
     }
     const bool first = fragment.text.data() == text.data();
-    if (Result<void> done = state->encodeText(fragment.text, first, merger, ids); !done)
+    if (Result<void> done = state->encodeFragment(fragment.text, first, options.parseSpecial, merger, ids); !done)
       return Error{"text cannot be encoded: " + done.error().message};
   }
-  if (options.addSpecial && state->model.addEos)
-    ids.push_back(state->model.eos);
+  if (options.addSpecial)
+    ids.insert(ids.end(), model.after.begin(), model.after.end());
   return ids;
+}
+
+static const Spelling *spellingOf(const std::vector<Spelling> &spellings, int32_t id) {
+  auto found = std::lower_bound(spellings.begin(), spellings.end(), id, [](const Spelling &a, int32_t id) { return a.id < id; });
+  return found != spellings.end() && found->id == id ? &*found : nullptr;
 }
 
 std::string Tokenizer::piece(int32_t id) const {
@@ -122,17 +163,22 @@ std::string Tokenizer::piece(int32_t id) const {
   return text;
 }
 
-void Tokenizer::appendPiece(int32_t id, std::string &to) const {
+void Tokenizer::appendPiece(int32_t id, std::string &to, bool startsText) const {
   const TokenizerModel &model = state->model;
   if (id < 0 || size_t(id) >= model.tokens.size())
     return;
-  // The decoder of tokenizer.json also unescapes the tokens that users added; SentencePiece keeps those as they are.
-  const bool spaces = (model.kind != TokenizerKind::ByteLevelBPE && model.types[id] == TokenType::Normal) ||
-                      (model.kind == TokenizerKind::CharacterBPE && model.types[id] == TokenType::UserDefined);
+  const Spelling *spelling = startsText ? spellingOf(model.firstSpellings, id) : nullptr;
+  if (!spelling)
+    spelling = spellingOf(model.spellings, id);
+  if (spelling) {
+    to += spelling->text;
+    return;
+  }
   const std::string_view token = model.tokens[id];
   for (size_t at = 0; at < token.size();)
-    if (spaces && token.substr(at, escapedSpace.size()) == escapedSpace) {
-      to += ' ';
+    if (model.unescapeSpaces && token.compare(at, escapedSpace.size(), escapedSpace) == 0) {
+      if (!(startsText && model.firstDropsSpaces))
+        to += ' ';
       at += escapedSpace.size();
     } else {
       to += token[at++];

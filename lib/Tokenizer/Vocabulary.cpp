@@ -1,6 +1,7 @@
 #include "lib/Tokenizer/Vocabulary.h"
 #include "lib/Tokenizer/UTF8.h"
 #include <algorithm>
+#include <cstdio>
 
 namespace vspec {
 
@@ -11,7 +12,15 @@ size_t nextWordStart(std::string_view text, size_t from) {
   return text.npos;
 }
 
-Vocabulary::Vocabulary(const TokenizerModel &model) {
+std::string Vocabulary::spelling(const TokenizerModel &model, size_t id) {
+  if (model.types[id] != TokenType::Byte)
+    return model.tokens[id];
+  char text[8];
+  std::snprintf(text, sizeof text, "<0x%02X>", uint8_t(model.tokens[id][0]));
+  return text;
+}
+
+Vocabulary::Vocabulary(const TokenizerModel &model) : model(model) {
   bytes.fill(-1);
   words.reserve(model.tokens.size());
   // The bytes of a byte-level vocabulary are its one-byte words.
@@ -26,9 +35,10 @@ Vocabulary::Vocabulary(const TokenizerModel &model) {
       bytes[uint8_t(text[0])] = int32_t(id);
     if (type == TokenType::Byte)
       continue;
-    // Byte-level words are bytes, other tokens of that kind are literal text and would be confused with them. SentencePiece merges into
-    // any token that is there.
-    if (byteLevel && type != TokenType::Normal) {
+    // Text that users write must not become a control token. Byte-level words are bytes, other tokens of that kind are literal text and
+    // would be confused with them.
+    if (type == TokenType::Control || type == TokenType::Unknown || (byteLevel && type != TokenType::Normal) ||
+        (!model.scores.empty() && model.scores[id] == notAPiece) || (!model.literals.empty() && model.literals[id] & NoWord)) {
       literals.emplace(text, int32_t(id));
       continue;
     }
@@ -38,10 +48,31 @@ Vocabulary::Vocabulary(const TokenizerModel &model) {
   leadingSpaces = !byteLevel && word(escapedSpace) >= 0 && std::all_of(words.begin(), words.end(), [](const auto &entry) {
     return nextWordStart(entry.first, 0) == std::string_view::npos;
   });
-  if (!byteLevel)
+  if (model.kind == TokenizerKind::SentencePiece && !model.literalsInside)
     for (int byte = 0; byte < 256; ++byte)
       if (bytes[byte] < 0)
         bytes[byte] = word(std::string(1, char(byte)));
+}
+
+Result<bool> Vocabulary::appendToken(std::string_view text, int32_t id, bool afterUnknown, std::vector<int32_t> &ids) const {
+  if (id >= 0) {
+    ids.push_back(id);
+    return id == model.unknown;
+  }
+  if (std::all_of(text.begin(), text.end(), [&](char value) { return byte(uint8_t(value)) >= 0; })) {
+    for (char value : text)
+      ids.push_back(byte(uint8_t(value)));
+    return false;
+  }
+  if (model.unknown < 0) {
+    char shown[16] = "";
+    for (size_t i = 0; i < text.size() && i < 4; ++i)
+      std::snprintf(shown + 2 * i, 3, "%02x", uint8_t(text[i]));
+    return Error{"the vocabulary has no token for the text of bytes 0x" + std::string(shown) + " and no unknown token"};
+  }
+  if (!model.fuseUnknown || !afterUnknown)
+    ids.push_back(model.unknown);
+  return true;
 }
 
 int32_t Vocabulary::word(std::string_view text) const {
@@ -54,13 +85,16 @@ int32_t Vocabulary::any(std::string_view text) const {
   return found == literals.end() ? word(text) : found->second;
 }
 
-MergeTable::MergeTable(const std::vector<Merge> &merges) {
+MergeTable::MergeTable(const std::vector<Merge> &merges, bool rankByResult) {
   size_t size = 16;
   while (size < 2 * merges.size())
     size *= 2;
   slots.resize(size);
-  for (size_t rank = 0; rank < merges.size(); ++rank) {
-    const Merge &merge = merges[rank];
+  size_t rank = 0;
+  for (size_t i = 0; i < merges.size(); ++i) {
+    const Merge &merge = merges[i];
+    if (!rankByResult || i == 0 || merges[i - 1].result != merge.result)
+      rank = i;
     size_t slot = slotOf(merge.left, merge.right);
     while (slots[slot].rank >= 0 && (slots[slot].left != merge.left || slots[slot].right != merge.right))
       slot = (slot + 1) & (size - 1);

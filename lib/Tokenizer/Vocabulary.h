@@ -16,6 +16,9 @@ class Vocabulary {
 public:
   explicit Vocabulary(const TokenizerModel &model);
 
+  /// The text that stands for a token in a vocabulary: "<0x0A>" of a byte.
+  static std::string spelling(const TokenizerModel &model, size_t id);
+
   /// The token that merges and whole words may give, or -1. Of two with the same text the first counts.
   int32_t word(std::string_view text) const;
   /// The token for a byte that no other token covers, or -1.
@@ -27,7 +30,12 @@ public:
   /// one by one.
   bool spacesOnlyLead() const { return leadingSpaces; }
 
+  /// Appends `id`, or if that is -1 what stands for an unknown `text`: its bytes, or else the unknown token, but not a second one if the
+  /// model wants one for neighbours. Tells whether it is unknown; fails if there is no such token.
+  Result<bool> appendToken(std::string_view text, int32_t id, bool afterUnknown, std::vector<int32_t> &ids) const;
+
 private:
+  const TokenizerModel &model;
   std::unordered_map<std::string_view, int32_t> words, literals;
   std::array<int32_t, 256> bytes;
   size_t longest = 0;
@@ -41,7 +49,8 @@ public:
     int32_t left = -1, right = -1, rank = -1, result = -1;
   };
 
-  explicit MergeTable(const std::vector<Merge> &merges);
+  /// `rankByResult`: neighbours in the list that make the same token have the same rank.
+  explicit MergeTable(const std::vector<Merge> &merges, bool rankByResult = false);
 
   /// Nothing, or the merge of two neighbours.
   const Entry *find(int32_t left, int32_t right) const;

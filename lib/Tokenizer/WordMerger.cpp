@@ -1,18 +1,30 @@
 #include "lib/Tokenizer/WordMerger.h"
 #include "lib/Tokenizer/UTF8.h"
 #include <algorithm>
-#include <cstdio>
 
 namespace vspec {
 
 void WordMerger::cutIntoSymbols(std::string_view word) {
   symbols.clear();
   const bool byteLevel = model.kind == TokenizerKind::ByteLevelBPE;
+  const bool affixes = !model.continuingPrefix.empty() || !model.wordSuffix.empty();
+  std::string spelt;
   for (size_t at = 0; at < word.size();) {
-    const uint32_t bytes = byteLevel ? 1 : characterAt(word, at).bytes;
     const int32_t index = int32_t(symbols.size());
-    const int32_t id = byteLevel ? vocabulary.byte(uint8_t(word[at])) : vocabulary.word(word.substr(at, bytes));
-    symbols.push_back({index - 1, index + 1, uint32_t(at), bytes, id});
+    if (const Trie::Match found = whole.longest(word.substr(at)); found.value >= 0) {
+      symbols.push_back({index - 1, index + 1, uint32_t(at), uint32_t(found.bytes), found.value, true});
+      at += found.bytes;
+      continue;
+    }
+    const uint32_t bytes = byteLevel ? 1 : characterAt(word, at).bytes;
+    std::string_view text = word.substr(at, bytes);
+    if (affixes) {
+      spelt = at > 0 ? model.continuingPrefix : "";
+      spelt.append(text).append(at + bytes == word.size() ? model.wordSuffix : "");
+      text = spelt;
+    }
+    const int32_t id = byteLevel ? vocabulary.byte(uint8_t(word[at])) : vocabulary.word(text);
+    symbols.push_back({index - 1, index + 1, uint32_t(at), bytes, id, false});
     at += bytes;
   }
   symbols.back().next = -1;
@@ -22,6 +34,8 @@ void WordMerger::consider(std::string_view word, int32_t left, int32_t right) {
   if (left < 0 || right < 0)
     return;
   const Symbol &a = symbols[left], &b = symbols[right];
+  if (a.fixed || b.fixed)
+    return;
   Candidate candidate{0, left, right, -1, a.bytes + b.bytes};
   if (model.kind == TokenizerKind::SentencePiece) {
     if (candidate.bytes > vocabulary.longestWord())
@@ -65,28 +79,6 @@ void WordMerger::mergeAll(std::string_view word) {
   }
 }
 
-Result<void> WordMerger::appendSymbol(std::string_view text, int32_t id, bool afterUnknown, std::vector<int32_t> &ids) const {
-  if (id >= 0) {
-    ids.push_back(id);
-    return {};
-  }
-  auto hasByte = [&](char byte) { return vocabulary.byte(uint8_t(byte)) >= 0; };
-  if (std::all_of(text.begin(), text.end(), hasByte)) {
-    for (char byte : text)
-      ids.push_back(vocabulary.byte(uint8_t(byte)));
-    return {};
-  }
-  if (model.unknown < 0) {
-    char bytes[16] = "";
-    for (size_t i = 0; i < text.size() && i < 4; ++i)
-      std::snprintf(bytes + 2 * i, 3, "%02x", uint8_t(text[i]));
-    return Error{"the vocabulary has no token for the text of bytes 0x" + std::string(bytes) + " and no unknown token"};
-  }
-  if (!model.fuseUnknown || !afterUnknown)
-    ids.push_back(model.unknown);
-  return {};
-}
-
 Result<void> WordMerger::append(std::string_view text, std::vector<int32_t> &ids) {
   if (!vocabulary.spacesOnlyLead() || model.wholeWordFirst)
     return appendWord(text, ids);
@@ -117,10 +109,10 @@ Result<void> WordMerger::appendWord(std::string_view word, std::vector<int32_t> 
   bool afterUnknown = false;
   for (int32_t i = 0; i >= 0; i = symbols[i].next) {
     const Symbol &symbol = symbols[i];
-    const size_t before = ids.size();
-    if (Result<void> done = appendSymbol(word.substr(symbol.begin, symbol.bytes), symbol.id, afterUnknown, ids); !done)
-      return done.error();
-    afterUnknown = symbol.id < 0 && (ids.size() == before || ids.back() == model.unknown);
+    Result<bool> unknown = vocabulary.appendToken(word.substr(symbol.begin, symbol.bytes), symbol.id, afterUnknown, ids);
+    if (!unknown)
+      return unknown.error();
+    afterUnknown = *unknown;
   }
   return {};
 }

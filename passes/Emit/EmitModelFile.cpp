@@ -166,7 +166,7 @@ file::Manifest ModelFileEmitter::manifest() {
   manifest.bosToken = -1;
   if (tokenizer) {
     manifest.bosToken = tokenizer->bos;
-    manifest.addBos = tokenizer->addBos;
+    manifest.addBos = tokenizer->addsBos();
     for (int32_t token : tokenizer->endTokens)
       if (manifest.endTokens < std::size(manifest.endToken) && token < int32_t(manifest.vocabulary))
         manifest.endToken[manifest.endTokens++] = token;

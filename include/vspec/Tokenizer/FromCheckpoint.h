@@ -6,8 +6,9 @@
 
 namespace vspec {
 
-/// GGUF: its keys `tokenizer.ggml.*`. Hugging Face: tokenizer.json, with tokenizer_config.json and the end tokens of config.json and
-/// generation_config.json. Refuses a checkpoint without a tokenizer, or of a kind that is not known, with the reason.
+/// GGUF: its keys `tokenizer.ggml.*`. Hugging Face: tokenizer.json, or else tokenizer.model, or else vocab.json and merges.txt, with
+/// tokenizer_config.json and the end tokens of config.json and generation_config.json. Refuses a checkpoint without a tokenizer, or of a
+/// kind that is not known, with the reason.
 Result<TokenizerModel> tokenizerOf(const Checkpoint &checkpoint);
 
 } // namespace vspec

@@ -18,10 +18,12 @@ struct GGUFTokenizerMetadata {
   std::vector<std::string> merges; // .merges
   std::optional<uint32_t> bos, eos, unknown, eot, eom; // .bos_token_id, ...; 2^32 - 1 is none
   std::optional<bool> addBos, addEos, addSpacePrefix;  // .add_bos_token, ...
+  std::optional<bool> removeExtraSpaces;               // .remove_extra_whitespaces
+  std::string charsmap;                                // .precompiled_charsmap
 };
 
-/// Knows the models "llama" (SentencePiece with scores) and "gpt2" (byte-level BPE) with the pre-tokenizers of llama.cpp that
-/// docs/Tokenizers.md lists; everything else is refused by its name.
+/// Knows the models "llama" (SentencePiece with scores), "gpt2" and "gemma4" (BPE) with the pre-tokenizers of llama.cpp that
+/// docs/Tokenizers.md lists, "t5" (Unigram) and "bert" (WordPiece); everything else is refused by its name.
 Result<TokenizerModel> fromGGUF(const GGUFTokenizerMetadata &metadata);
 
 } // namespace vspec

@@ -33,8 +33,8 @@ public:
 
   /// The bytes of one token, spaces unescaped: part of a character perhaps. Empty outside the vocabulary.
   std::string piece(int32_t id) const;
-  /// The same, behind what `to` holds.
-  void appendPiece(int32_t id, std::string &to) const;
+  /// The same, behind what `to` holds; of a token that starts a text its spelling there.
+  void appendPiece(int32_t id, std::string &to, bool startsText = false) const;
 
   /// The token spelt `text` (control tokens included), or -1.
   int32_t idOf(std::string_view text) const;
@@ -62,9 +62,10 @@ public:
 
 private:
   const Tokenizer &tokenizer;
-  std::string waiting; // less than one character
+  std::string waiting; // less than one character, or a space that may end the text
   std::string text;    // handed out last
   bool startsText, atStart, showSpecial;
+  uint32_t spacesToDrop;
 };
 
 } // namespace vspec

@@ -23,7 +23,7 @@ TokenizerModel toyTokenizer() {
   model.bos = 30;
   model.eos = 29;
   model.endTokens = {29};
-  model.addBos = true;
+  model.before = {30};
   return model;
 }
 

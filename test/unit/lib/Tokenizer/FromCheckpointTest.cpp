@@ -16,7 +16,7 @@ TEST(FromCheckpoint, ReadsGGUF) {
   EXPECT_EQ(model.kind, TokenizerKind::SentencePiece);
   EXPECT_EQ(model.tokens.size(), 512u);
   EXPECT_EQ(model.bos, 1);
-  EXPECT_TRUE(model.addBos); // though the file does not say so
+  EXPECT_TRUE(model.addsBos()); // though the file does not say so
   EXPECT_EQ(model.endTokens, Ids{2});
   const Tokenizer tokenizer = made(model);
   const std::string text = "Once upon a time, there was a dog named Max.\n\"Don't worry!\"";

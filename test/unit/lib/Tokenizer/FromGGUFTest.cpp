@@ -41,8 +41,9 @@ TEST(FromGGUF, ByteLevel) {
   EXPECT_EQ(model->tokens[257], " ab");
   EXPECT_EQ(model->types[259], TokenType::Control); // by its name
   EXPECT_EQ(model->endTokens, (Ids{258, 259}));
-  EXPECT_TRUE(model->normalizeNFC);
-  EXPECT_FALSE(model->addBos);
+  ASSERT_EQ(model->normalizers.size(), 1u);
+  EXPECT_EQ(model->normalizers[0].kind, NormalizeStep::NFC);
+  EXPECT_TRUE(model->before.empty());
   EXPECT_EQ(encoded(made(*model), "ab ab"), (Ids{256, 257}));
 }
 
@@ -51,7 +52,7 @@ TEST(FromGGUF, SentencePiece) {
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ(model->tokens[3], "\n");
   EXPECT_EQ(model->bos, 1);
-  EXPECT_TRUE(model->addBos);
+  EXPECT_TRUE(model->addsBos());
   EXPECT_EQ(model->endTokens, Ids{2});
   EXPECT_EQ(encoded(made(*model), "a\n"), (Ids{1, 4, 5, 3}));
   EXPECT_EQ(encoded(made(*model), "ab"), (Ids{1, 4, 5, 0}));
@@ -96,8 +97,10 @@ TEST(FromGGUF, RefusesByName) {
     return message(metadata);
   };
   using Metadata = GGUFTokenizerMetadata;
-  EXPECT_EQ(changed(byteLevel(), [](Metadata &m) { m.model = "bert"; }),
-            "m.gguf: tokenizer.ggml.model is 'bert', but known are 'llama' (SentencePiece with scores) and 'gpt2' (byte-level BPE)");
+  EXPECT_EQ(changed(byteLevel(), [](Metadata &m) { m.model = "rwkv"; }),
+            "m.gguf: tokenizer.ggml.model is 'rwkv', but known are 'llama' (SentencePiece with scores), 'gpt2' and 'gemma4' (BPE), 't5' "
+            "(Unigram) and "
+            "'bert' (WordPiece)");
   const std::string unknownPre = changed(byteLevel(), [](Metadata &m) { m.pre = "nope"; });
   EXPECT_EQ(unknownPre.substr(0, 72), "m.gguf: tokenizer.ggml.pre is 'nope', but known are default, llama-bpe, ");
   EXPECT_NE(unknownPre.find(", qwen2, "), std::string::npos);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <random>
 #include <sstream>
 
@@ -62,9 +63,11 @@ inline TokenizerModel smallSentencePiece() {
     model.types.push_back(TokenType::Normal);
   }
   for (size_t id = 0; id < model.tokens.size(); ++id)
-    model.scores.push_back(float(id));
-  model.spacePrefix = SpacePrefix::EveryText;
-  model.escapeSpaces = model.stripLeadingSpace = model.addBos = true;
+    model.scores.push_back(double(id));
+  model.normalizers = {{NormalizeStep::Replace, 0, " ", "\xe2\x96\x81"}, {NormalizeStep::Prepend, 0, "", "\xe2\x96\x81"}};
+  model.unescapeSpaces = true;
+  model.dropSpaces = 1;
+  model.before = {1};
   model.unknown = 0;
   model.bos = 1;
   model.eos = 2;
@@ -84,6 +87,26 @@ inline Ids encoded(const Tokenizer &tokenizer, std::string_view text, EncodeOpti
   if (!ids)
     ADD_FAILURE() << ids.error().message;
   return ids ? *ids : Ids();
+}
+
+/// The texts of VECTORS.inp must become the ids of VECTORS.out and texts again.
+inline void expectVectors(const Tokenizer &tokenizer, const std::string &vectors) {
+  const std::string texts = fileText(vectors + ".inp"), separator = "\n__ggml_vocab_test__\n";
+  std::ifstream lines(vectors + ".out");
+  int count = 0;
+  for (size_t at = 0; at != texts.npos; ++count) {
+    const size_t end = texts.find(separator, at);
+    const std::string text = texts.substr(at, end == texts.npos ? end : end - at);
+    at = end == texts.npos ? end : end + separator.size();
+    std::string line;
+    std::getline(lines, line);
+    std::istringstream numbers(line);
+    const Ids expected{std::istream_iterator<int32_t>(numbers), {}};
+    const Ids ids = encoded(tokenizer, text, {false, false});
+    EXPECT_EQ(ids, expected) << text;
+    EXPECT_EQ(tokenizer.decode(ids), text);
+  }
+  EXPECT_EQ(count, 47);
 }
 
 /// Up to `characters` random characters, from ASCII to beyond the basic plane; never a surrogate.

@@ -37,21 +37,21 @@ TEST(Tokenizer, ControlTokensOnlyWhenAskedFor) {
 TEST(Tokenizer, SpacePrefixes) {
   TokenizerModel model = smallSentencePiece();
   auto ids = [&](std::string_view text) { return encoded(made(model), text, {false, true}); };
-  model.spacePrefix = SpacePrefix::FirstText;
+  EXPECT_EQ(ids(" a"), (Ids{259, 262}));
+  model.normalizers.clear();
+  model.splits = {{"\u2581", SplitBehavior::Isolated, false, true, SpacePrefix::FirstText}};
   EXPECT_EQ(ids("a</s>a"), (Ids{262, 2, 260}));
   EXPECT_EQ(ids("</s>a"), (Ids{2, 260}));
-  model.spacePrefix = SpacePrefix::None;
+  model.splits[0].prefix = SpacePrefix::None;
   EXPECT_EQ(ids("a"), Ids{260});
-  model.spacePrefix = SpacePrefix::EveryText;
-  EXPECT_EQ(ids(" a"), (Ids{259, 262}));
-  model.prefixUnlessSpace = true;
+  model.splits[0].prefix = SpacePrefix::EveryText;
   EXPECT_EQ(ids(" a"), Ids{262});
 }
 
 TEST(Tokenizer, Composes) {
   TokenizerModel model = smallByteLevel();
   EXPECT_EQ(encoded(made(model), "e\u0301").size(), 3u);
-  model.normalizeNFC = true;
+  model.normalizers = {{NormalizeStep::NFC}};
   EXPECT_EQ(encoded(made(model), "e\u0301"), (Ids{0xC3, 0xA9}));
 }
 
@@ -70,7 +70,7 @@ TEST(Tokenizer, ForeignIdsAreSilent) {
 TEST(Tokenizer, RoundTripsRandomText) {
   std::mt19937 random(11);
   TokenizerModel model = smallByteLevel();
-  model.splits = {{"\\p{N}", false}, {" ?\\p{L}+|\\s+(?!\\S)|\\s+", false}};
+  model.splits = {{"\\p{N}"}, {" ?\\p{L}+|\\s+(?!\\S)|\\s+"}};
   const Tokenizer tokenizer = made(model);
   for (int round = 0; round < 2000; ++round) {
     const std::string text = randomText(random, 30);
@@ -86,7 +86,7 @@ TEST(Tokenizer, RoundTripsRandomText) {
 
 TEST(Tokenizer, ThreadsShareIt) {
   TokenizerModel model = smallByteLevel();
-  model.splits = {{" ?\\p{L}+|\\s+", false}};
+  model.splits = {{" ?\\p{L}+|\\s+"}};
   const Tokenizer tokenizer = made(model);
   const std::string text = "abc ab  abcab";
   const Ids expected = encoded(tokenizer, text);
@@ -105,7 +105,7 @@ TEST(Tokenizer, ThreadsShareIt) {
 
 TEST(Tokenizer, RefusesWhatItCannotUse) {
   TokenizerModel model = smallByteLevel();
-  model.splits = {{"(", false}};
+  model.splits = {{"("}};
   Result<Tokenizer> tokenizer = Tokenizer::fromModel(model);
   ASSERT_FALSE(tokenizer);
   EXPECT_EQ(tokenizer.error().message, "tokenizer: pattern 0 of the pre-tokenizer is wrong at byte 1: missing closing parenthesis");

@@ -52,3 +52,19 @@ TEST(MergeTable, FindsAllMergesAndNothingElse) {
     }
   EXPECT_EQ(MergeTable({}).find(0, 0), nullptr);
 }
+
+TEST(MergeTable, RanksByResult) {
+  const MergeTable table({{1, 2, 9}, {3, 4, 9}, {5, 6, 8}, {7, 8, 9}}, true);
+  EXPECT_EQ(table.find(1, 2)->rank, 0);
+  EXPECT_EQ(table.find(3, 4)->rank, 0);
+  EXPECT_EQ(table.find(5, 6)->rank, 2);
+  EXPECT_EQ(table.find(7, 8)->rank, 3);
+}
+
+TEST(Vocabulary, TextIsNeverAControlToken) {
+  TokenizerModel model = smallSentencePiece();
+  EXPECT_EQ(Vocabulary(model).word("</s>"), -1);
+  EXPECT_EQ(Vocabulary(model).any("</s>"), 2);
+  EXPECT_EQ(Vocabulary::spelling(model, 3 + 0xAB), "<0xAB>");
+  EXPECT_EQ(Vocabulary::spelling(model, 260), "a");
+}

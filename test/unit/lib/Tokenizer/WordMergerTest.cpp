@@ -62,7 +62,7 @@ static Ids merged(const TokenizerModel &model, std::string_view word) {
   const Vocabulary vocabulary(model);
   const MergeTable merges(model.merges);
   Ids ids;
-  Result<void> done = WordMerger(model, vocabulary, merges).append(word, ids);
+  Result<void> done = WordMerger(model, vocabulary, merges, Trie()).append(word, ids);
   if (!done)
     ADD_FAILURE() << done.error().message;
   return ids;
@@ -109,7 +109,7 @@ TEST(WordMerger, EqualsTheDefinitionByScore) {
         continue;
       model.tokens.push_back(text);
       model.types.push_back(TokenType::Normal);
-      model.scores.push_back(float(random() % 6)); // with ties
+      model.scores.push_back(double(random() % 6)); // with ties
     }
     std::string word;
     for (int length = random() % 30; length > 0; --length)
@@ -126,6 +126,31 @@ TEST(WordMerger, WholeWordFirst) {
   EXPECT_EQ(merged(model, "abc"), Ids{257});
 }
 
+TEST(WordMerger, WholeTextsDoNotMerge) {
+  const TokenizerModel model = smallByteLevel();
+  const Vocabulary vocabulary(model);
+  const MergeTable merges(model.merges);
+  Trie whole;
+  whole.add("bc", 259);
+  Ids ids;
+  ASSERT_TRUE(WordMerger(model, vocabulary, merges, whole).append("abcabab", ids));
+  EXPECT_EQ(ids, (Ids{'a', 259, 256, 256}));
+}
+
+TEST(WordMerger, AffixesOfWords) {
+  TokenizerModel model;
+  model.kind = TokenizerKind::CharacterBPE;
+  model.tokens = {"a", "##b", "##c</w>", "a##", "ab", "##bc</w>", "abc</w>", "a</w>", "?"};
+  model.types.assign(9, TokenType::Normal);
+  model.continuingPrefix = "##";
+  model.wordSuffix = "</w>";
+  model.unknown = 8;
+  model.merges = {{1, 2, 5}, {0, 5, 6}};
+  EXPECT_EQ(merged(model, "abc"), Ids{6});
+  EXPECT_EQ(merged(model, "a"), Ids{7});
+  EXPECT_EQ(merged(model, "ba"), (Ids{8, 8}));
+}
+
 TEST(WordMerger, UnknownCharacters) {
   TokenizerModel model = smallSentencePiece();
   EXPECT_EQ(merged(model, "\u2603"), (Ids{3 + 0xE2, 3 + 0x98, 3 + 0x83}));
@@ -137,7 +162,7 @@ TEST(WordMerger, UnknownCharacters) {
   Ids ids;
   const Vocabulary vocabulary(model);
   const MergeTable merges(model.merges);
-  Result<void> done = WordMerger(model, vocabulary, merges).append("\u2603", ids);
+  Result<void> done = WordMerger(model, vocabulary, merges, Trie()).append("\u2603", ids);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().message, "the vocabulary has no token for the text of bytes 0xe29883 and no unknown token");
 }
