@@ -34,7 +34,8 @@ uint64_t Program::scratchBytes() const {
 
 uint32_t gridTiles(const file::Grid &grid, int64_t rows, int64_t slots, int64_t maxPosition, int64_t selected) {
   int64_t sum = grid.constant + grid.rows * rows + grid.slots * slots + grid.position * maxPosition + grid.selected * selected;
-  return uint32_t(grid.factor * ((sum + grid.divisor - 1) / grid.divisor));
+  int64_t count = (sum + grid.divisor - 1) / grid.divisor;
+  return uint32_t(grid.factor * (grid.maximum ? std::min<int64_t>(count, grid.maximum) : count));
 }
 
 uint64_t stateTiles(const file::State &state, uint32_t context) {

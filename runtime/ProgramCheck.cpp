@@ -162,10 +162,10 @@ private:
       if (!fits(launch.firstOperand, launch.operands, program.operands.count))
         return Error{where + " has " + number(launch.operands) + " operands from " + number(launch.firstOperand) +
                      ", but the program has " + number(program.operands.count)};
-      if (launch.grid.divisor <= 0 || launch.grid.factor < 0 || launch.grid.reserved)
+      if (launch.grid.divisor <= 0 || launch.grid.factor < 0 || launch.grid.maximum < 0)
         return Error{where + " has a grid with factor " + std::to_string(launch.grid.factor) + ", divisor " +
-                     std::to_string(launch.grid.divisor) + " and reserved " + std::to_string(launch.grid.reserved) +
-                     ", expected at least 0, at least 1 and 0"};
+                     std::to_string(launch.grid.divisor) + " and maximum " + std::to_string(launch.grid.maximum) +
+                     ", expected at least 0, at least 1 and at least 0"};
     }
     for (uint32_t v = 0; v < program.variants.count; ++v) {
       const file::Variant &variant = program.variants[v];
@@ -195,7 +195,8 @@ private:
     term(grid.selected, 0, variant.logitsCapacity);
     if (least <= -grid.divisor)
       return Error{where + " has a grid that becomes negative: down to " + std::to_string(int64_t(least)) + " before the division"};
-    __int128 tiles = grid.factor * ((most + grid.divisor - 1) / grid.divisor);
+    __int128 count = (most + grid.divisor - 1) / grid.divisor;
+    __int128 tiles = grid.factor * (grid.maximum ? std::min<__int128>(count, grid.maximum) : count);
     if (tiles > WorkerPool::maxTiles)
       return Error{where + " has up to " + (tiles > INT64_MAX ? "2^63 or more" : std::to_string(int64_t(tiles))) + " tiles, at most " +
                    number(WorkerPool::maxTiles) + " are allowed"};

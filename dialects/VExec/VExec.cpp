@@ -31,10 +31,10 @@ void VExecDialect::initialize() {
 }
 
 LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t factor, int64_t constant, int64_t rows, int64_t slots,
-                               int64_t position, int64_t selected, int64_t divisor) {
+                               int64_t position, int64_t selected, int64_t divisor, int64_t maximum) {
   if (divisor <= 0)
     return emitError() << "grid has divisor " << divisor << ", but it must be positive";
-  if (factor < 0 || constant <= -divisor || rows < 0 || slots < 0 || position < 0 || selected < 0)
+  if (factor < 0 || constant <= -divisor || rows < 0 || slots < 0 || position < 0 || selected < 0 || maximum < 0)
     return emitError() << "grid has a negative term";
   return success();
 }

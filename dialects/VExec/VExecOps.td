@@ -29,13 +29,18 @@ def VExec_GridAttr : AttrDef<VExec_Dialect, "Grid"> {
   let summary = "how many tiles a launch has";
   let description = [{
     `factor * ceil((constant + rows * R + slots * S + position * P + selected * O) / divisor)`, where R are the rows of the
-    step, S its slots, P its largest position and O its selected rows. A term that is left out is zero.
+    step, S its slots, P its largest position and O its selected rows. A term that is left out is zero. If there is a
+    `maximum`, `factor` multiplies at most that: so many experts a model has.
     The constant may be negative, but more than -divisor: so there are no tiles up to a number, and all from it on.
   }];
   let parameters = (ins DefaultValuedParameter<"int64_t", "1">:$factor, DefaultValuedParameter<"int64_t", "0">:$constant,
       DefaultValuedParameter<"int64_t", "0">:$rows, DefaultValuedParameter<"int64_t", "0">:$slots,
       DefaultValuedParameter<"int64_t", "0">:$position, DefaultValuedParameter<"int64_t", "0">:$selected,
-      DefaultValuedParameter<"int64_t", "1">:$divisor);
+      DefaultValuedParameter<"int64_t", "1">:$divisor, DefaultValuedParameter<"int64_t", "0">:$maximum);
+  let builders = [AttrBuilder<(ins "int64_t":$factor, "int64_t":$constant, "int64_t":$rows, "int64_t":$slots, "int64_t":$position,
+      "int64_t":$selected, "int64_t":$divisor), [{
+    return $_get($_ctxt, factor, constant, rows, slots, position, selected, divisor, /*maximum=*/0);
+  }]>];
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

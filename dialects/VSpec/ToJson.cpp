@@ -24,9 +24,12 @@ static json::Object weightJson(WeightOp weight) {
     else if (auto take = dyn_cast<TakeRowsAttr>(transform))
       transforms.push_back(
           json::Object{{"take_rows", json::Object{{"count", take.getCount()}, {"first", take.getFirst()}, {"every", take.getEvery()}}}});
+    else if (auto scale = dyn_cast<ScaleByAttr>(transform))
+      transforms.push_back(json::Object{{"scale_by", scale.getSource()}});
     else
-      transforms.push_back(json::Object{{"scale_by", cast<ScaleByAttr>(transform).getSource()}});
-  return json::Object{{"rows", type.getRows()},       {"columns", type.getColumns()},
+      transforms.push_back(json::Object{{"stack", json::Array(llvm::map_range(cast<StackAttr>(transform).getSources(),
+                                                                              [](StringAttr name) { return name.getValue(); }))}});
+  return json::Object{{"rows", type.getRows()},       {"columns", type.getColumns()}, {"matrices", type.getMatrices()},
                       {"format", type.getFormat()},   {"layout", stringifyLayout(type.getLayout())},
                       {"source", weight.getSource()}, {"transforms", std::move(transforms)}};
 }
@@ -46,6 +49,7 @@ static json::Value attributeJson(Attribute attribute) {
       .Case([](IntegerAttr number) { return json::Value(number.getValue().getSExtValue()); })
       .Case([](FloatAttr number) { return json::Value(number.getValueAsDouble()); })
       .Case([](ActivationAttr activation) { return json::Value(stringifyActivation(activation.getValue())); })
+      .Case([](ScoresAttr scores) { return json::Value(stringifyScores(scores.getValue())); })
       .Case([](DenseF32ArrayAttr numbers) { return json::Value(json::Array(numbers.asArrayRef())); })
       .Default([](Attribute) { return json::Value(nullptr); });
 }

@@ -8,13 +8,30 @@ def VSpec_Activation : I32EnumAttr<"Activation", "a function of one number", [
     I32EnumAttrCase<"SiLU", 0, "silu">,
     I32EnumAttrCase<"GELUTanh", 1, "gelu_tanh">,
     I32EnumAttrCase<"GELU", 2, "gelu">,
-    I32EnumAttrCase<"ReLU2", 3, "relu2">]> {
+    I32EnumAttrCase<"ReLU2", 3, "relu2">,
+    I32EnumAttrCase<"ClampedSwish", 4, "clamped_swish">]> {
   let cppNamespace = "::vspec";
   let genSpecializedAttr = 0;
 }
 
 def VSpec_ActivationAttr : EnumAttr<VSpec_Dialect, VSpec_Activation, "activation"> {
-  let summary = "silu: x / (1 + exp(-x)); gelu: x * (1 + erf(x / sqrt 2)) / 2, or its tanh approximation; relu2: max(x, 0)^2";
+  let summary = "silu: x / (1 + exp(-x)); gelu: x * (1 + erf(x / sqrt 2)) / 2, or its tanh approximation; relu2: max(x, 0)^2; "
+                "clamped_swish: x / (1 + exp(-1.702 x)) of x at most 7, times the value in -7..7 plus 1";
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def VSpec_Scores : I32EnumAttr<"Scores", "what the logits of experts become", [
+    I32EnumAttrCase<"Softmax", 0, "softmax">,
+    I32EnumAttrCase<"SoftmaxOfChosen", 1, "softmax_of_chosen">,
+    I32EnumAttrCase<"Sigmoid", 2, "sigmoid">,
+    I32EnumAttrCase<"SigmoidOfChosen", 3, "sigmoid_of_chosen">]> {
+  let cppNamespace = "::vspec";
+  let genSpecializedAttr = 0;
+}
+
+def VSpec_ScoresAttr : EnumAttr<VSpec_Dialect, VSpec_Scores, "scores"> {
+  let summary = "the softmax over all experts or over those chosen; or each one's 1 / (1 + exp(-x)), which may be divided by the sum "
+                "of those chosen";
   let assemblyFormat = "`<` $value `>`";
 }
 
@@ -73,9 +90,15 @@ def VSpec_TakeRowsAttr : VSpec_Attr<"TakeRows", "take_rows"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def VSpec_StackAttr : VSpec_Attr<"Stack", "stack"> {
+  let summary = "puts more tensors of the source below the first, in this order: one for each matrix of the weight but the first";
+  let parameters = (ins ArrayRefParameter<"::mlir::StringAttr", "the tensors' names">:$sources);
+  let assemblyFormat = "`<` $sources `>`";
+}
+
 def VSpec_TransformArrayAttr
     : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr, VSpec_TransposeAttr, VSpec_TakeRowsAttr,
-                                    VSpec_RowsFromAttr, VSpec_PlusOneAttr]>,
+                                    VSpec_RowsFromAttr, VSpec_PlusOneAttr, VSpec_StackAttr]>,
                          "array of weight transforms">;
 
 #endif

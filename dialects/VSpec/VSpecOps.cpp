@@ -22,16 +22,17 @@ template <typename SymbolOp> static FailureOr<SymbolOp> named(Operation *op, Fla
   return failure();
 }
 
-/// A gain or bias: one row of `columns` f32 numbers.
-static LogicalResult verifyVector(Operation *op, FlatSymbolRefAttr name, StringRef what, int64_t columns, SymbolTableCollection &symbols) {
+/// A gain or bias: one row of `columns` f32 numbers, or one for each expert.
+static LogicalResult verifyVector(Operation *op, FlatSymbolRefAttr name, StringRef what, int64_t columns, SymbolTableCollection &symbols,
+                                  int64_t rows = 1) {
   FailureOr<WeightOp> weight = named<WeightOp>(op, name, symbols);
   if (failed(weight))
     return failure();
   WeightType type = weight->getWeightType();
-  if (type.getRows() == 1 && type.getColumns() == columns && type.getFormat() == "f32")
+  if (type.getRows() == rows && type.getColumns() == columns && type.getFormat() == "f32")
     return success();
-  InFlightDiagnostic diagnostic = op->emitOpError() << "needs a " << what << " of type !vspec.weight<1x" << columns << ", \"f32\">, but "
-                                                    << name << " is " << type;
+  InFlightDiagnostic diagnostic = op->emitOpError() << "needs a " << what << " of type !vspec.weight<" << rows << "x" << columns
+                                                    << ", \"f32\">, but " << name << " is " << type;
   diagnostic.attachNote(weight->getLoc()) << "the weight is here";
   return diagnostic;
 }
@@ -63,6 +64,10 @@ LogicalResult WeightOp::verify() {
           take.getEvery() - take.getCount() < take.getFirst() || permuted % take.getCount() != 0)
         return emitOpError() << "takes " << take << " for its " << permuted
                              << " numbers; expected a divisor of them as count, which from first on lies within every";
+    if (auto stack = dyn_cast<StackAttr>(transform))
+      if (int64_t(stack.getSources().size()) + 1 != getWeightType().getMatrices())
+        return emitOpError() << "stacks " << stack.getSources().size() + 1 << " tensors, but has " << getWeightType().getMatrices()
+                             << " matrices";
   }
   return success();
 }
@@ -118,19 +123,64 @@ LogicalResult LinearOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (failed(weight))
     return failure();
   WeightType type = weight->getWeightType();
-  if (columnsOf(getInput()) != type.getColumns()) {
+  RoutesType routes = getRoutes() ? getRoutes().getType() : RoutesType();
+  int64_t matrices = routes ? routes.getExperts() : 1, chosen = routes ? routes.getChosen() : 1;
+  if (type.getMatrices() != matrices) {
+    InFlightDiagnostic diagnostic = emitOpError() << "chooses among " << matrices << " matrices, but the weight has " << type.getMatrices();
+    diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+    return diagnostic;
+  }
+  if (columnsOf(getInput()) != type.getColumns() && columnsOf(getInput()) != chosen * type.getColumns()) {
     InFlightDiagnostic diagnostic = emitOpError()
                                     << "input has " << columnsOf(getInput()) << " columns, but the weight has " << type.getColumns();
     diagnostic.attachNote(weight->getLoc()) << "the weight is here";
     return diagnostic;
   }
-  if (columnsOf(getOutput()) != type.getRows()) {
+  if (columnsOf(getOutput()) != chosen * type.getMatrixRows()) {
     InFlightDiagnostic diagnostic = emitOpError() << "result has " << columnsOf(getOutput()) << " columns, but the weight has "
-                                                  << type.getRows() << " rows";
+                                                  << type.getMatrixRows() << " rows";
+    if (routes)
+      diagnostic << " for each of " << chosen << " choices";
     diagnostic.attachNote(weight->getLoc()) << "the weight is here";
     return diagnostic;
   }
   return success();
+}
+
+LogicalResult QuantizeOp::verify() {
+  int64_t parts = getParts().value_or(1);
+  if (columnsOf(getInput()) % parts == 0)
+    return success();
+  return emitOpError() << "input has " << columnsOf(getInput()) << " columns, which are not " << parts << " equal parts";
+}
+
+LogicalResult RouteOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  auto logits = dyn_cast<RankedTensorType>(adaptor.getLogits().getType());
+  // The parser has attributes where a builder has properties; nothing has been verified yet.
+  auto chosen = dyn_cast_or_null<IntegerAttr>(Attribute(adaptor.getProperties().chosen));
+  if (!chosen && adaptor.getAttributes())
+    chosen = adaptor.getAttributes().getAs<IntegerAttr>("chosen");
+  if (!logits || logits.getRank() != 2 || !chosen)
+    return failure();
+  auto emit = [&] { return mlir::emitError(location.value_or(UnknownLoc::get(context))); };
+  Type type = RoutesType::getChecked(emit, context, logits.getDimSize(1), chosen.getInt());
+  types.push_back(type);
+  return success(bool(type));
+}
+
+LogicalResult CombineOp::verify() {
+  int64_t chosen = getRoutes().getType().getChosen();
+  if (columnsOf(getInput()) == chosen * columnsOf(getOutput()))
+    return success();
+  return emitOpError() << "input has " << columnsOf(getInput()) << " columns, but " << chosen << " results of " << columnsOf(getOutput())
+                       << " need " << chosen * columnsOf(getOutput());
+}
+
+LogicalResult ScaleRowsOp::verify() {
+  if (columnsOf(getGate()) == 1)
+    return success();
+  return emitOpError() << "gate has " << columnsOf(getGate()) << " columns, expected one number for each row";
 }
 
 LogicalResult RMSNormOp::verify() {
@@ -160,7 +210,12 @@ LogicalResult PermuteColumnsOp::verifySymbolUses(SymbolTableCollection &symbols)
 }
 
 LogicalResult AddBiasOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  return verifyVector(*this, getBiasAttr(), "bias", columnsOf(getInput()), symbols);
+  if (!getRoutes())
+    return verifyVector(*this, getBiasAttr(), "bias", columnsOf(getInput()), symbols);
+  RoutesType routes = getRoutes().getType();
+  if (columnsOf(getInput()) % routes.getChosen() != 0)
+    return emitOpError() << "input has " << columnsOf(getInput()) << " columns, which are not those of " << routes.getChosen() << " experts";
+  return verifyVector(*this, getBiasAttr(), "bias of experts", columnsOf(getInput()) / routes.getChosen(), symbols, routes.getExperts());
 }
 
 LogicalResult RopeOp::verify() {

@@ -53,6 +53,8 @@ def VSpec_WeightOp : VSpec_Op<"weight", [Symbol]> {
     vspec.weight @blk.0.attn_norm : !vspec.weight<1x64, "f32"> {source = "input_layernorm.weight", transforms = [#vspec.plus_one]}
     vspec.weight @blk.0.attn_v : !vspec.weight<32x64, "f32"> {source = "h.0.attn.c_attn.weight",
         transforms = [#vspec.transpose, #vspec.take_rows<count = 32, first = 96, every = 128>]}
+    vspec.weight @blk.1.ffn_up_exps : !vspec.weight<2x172x64, "f32"> {source = "model.layers.1.mlp.experts.0.up_proj.weight",
+        transforms = [#vspec.stack<"model.layers.1.mlp.experts.1.up_proj.weight">]}
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<VSpec_WeightType>:$type, StrAttr:$source,
@@ -186,18 +188,21 @@ def VSpec_QuantizeOp : VSpec_ComputeOp<"quantize", [Pure, SameOperandsAndResultT
   let description = [{
     For each `block` consecutive columns of a row (the last block may be short), with `max` the largest magnitude in it:
     `scale = max / 127`, `code = nearest even of x * (127 / max)` in -127..127, `output = code * scale`; all zero gives zero.
+    With `parts = P` each of the P equal parts of a row is rounded by itself: one for each expert that the row has chosen.
 
     ```mlir
-    func.func @round(%x: tensor<?x172xf32>) -> tensor<?x172xf32> {
+    func.func @round(%x: tensor<?x172xf32>) -> (tensor<?x172xf32>, tensor<?x172xf32>) {
       %rounded = vspec.quantize %x {block = 64 : i64} : tensor<?x172xf32>
-      return %rounded : tensor<?x172xf32>
+      %by_expert = vspec.quantize %x {block = 64 : i64, parts = 2 : i64} : tensor<?x172xf32>
+      return %rounded, %by_expert : tensor<?x172xf32>, tensor<?x172xf32>
     }
     ```
   }];
-  let arguments = (ins VSpec_Activations:$input, VSpec_Count:$block);
+  let arguments = (ins VSpec_Activations:$input, VSpec_Count:$block, OptionalAttr<VSpec_Count>:$parts);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let extraClassDeclaration = "bool isPrologue() { return true; }";
+  let hasVerifier = 1;
 }
 
 def VSpec_RoundBF16Op : VSpec_ComputeOp<"round_bf16", [Pure, SameOperandsAndResultType]> {
@@ -237,42 +242,63 @@ def VSpec_PermuteColumnsOp : VSpec_UserOp<"permute_columns", [Pure, SameOperands
 }
 
 def VSpec_LinearOp : VSpec_UserOp<"linear", [Pure]> {
-  let summary = "multiplies each row by a weight";
+  let summary = "multiplies each row by a weight, or by those of its experts";
   let description = [{
     `output[r][n] = sum over k of input[r][k] * weight[n][k]`.
 
+    With routes the weight is a stack of E matrices of N rows, and each row meets only the matrices that it has chosen. Its C
+    results lie one behind the other, in the order of its choices: `output[r][c * N + n] = sum over k of x[k] *
+    weight[e][n][k]` with `e = routes[r][c]`. The input x is the whole row, or part c of it if the rows are C times as long as
+    the weight: results of experts for the same choices.
+
     ```mlir
     vspec.weight @up : !vspec.weight<172x64, "f32"> {source = "blk.0.ffn_up.weight"}
+    vspec.weight @up_exps : !vspec.weight<8x32x64, "f32"> {source = "blk.1.ffn_up_exps.weight"}
+    vspec.weight @down_exps : !vspec.weight<8x64x32, "f32"> {source = "blk.1.ffn_down_exps.weight"}
     func.func @project(%x: tensor<?x64xf32>) -> tensor<?x172xf32> {
       %y = vspec.linear %x, @up : tensor<?x64xf32> -> tensor<?x172xf32>
       return %y : tensor<?x172xf32>
     }
+    func.func @of_experts(%x: tensor<?x64xf32>, %routes: !vspec.routes<experts = 8, chosen = 2>) -> tensor<?x128xf32> {
+      %h = vspec.linear %x, @up_exps by %routes : tensor<?x64xf32>, !vspec.routes<experts = 8, chosen = 2> -> tensor<?x64xf32>
+      %y = vspec.linear %h, @down_exps by %routes : tensor<?x64xf32>, !vspec.routes<experts = 8, chosen = 2> -> tensor<?x128xf32>
+      return %y : tensor<?x128xf32>
+    }
     ```
   }];
-  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$weight);
+  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$weight, Optional<VSpec_RoutesType>:$routes);
   let results = (outs VSpec_Activations:$output);
-  let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `->` type($output)";
+  let builders = [OpBuilder<(ins "::mlir::Type":$output, "::mlir::Value":$input, "::mlir::FlatSymbolRefAttr":$weight), [{
+    build($_builder, $_state, output, input, weight, ::mlir::Value());
+  }]>];
+  let assemblyFormat = "$input `,` $weight (`by` $routes^)? attr-dict `:` type($input) (`,` type($routes)^)? `->` type($output)";
   let extraClassDeclaration = "bool isAnchor() { return true; }";
 }
 
 //===-- after a linear ----------------------------------------------------------------------------------------------------===//
 
 def VSpec_AddBiasOp : VSpec_UserOp<"add_bias", [Pure, SameOperandsAndResultType]> {
-  let summary = "adds the same numbers to each row";
+  let summary = "adds the same numbers to each row, or those of its experts";
   let description = [{
-    `output[r][c] = input[r][c] + bias[0][c]`.
+    `output[r][c] = input[r][c] + bias[0][c]`. With routes the bias has a row of N numbers for each expert: to part c of a row
+    those of its choice c are added.
 
     ```mlir
     vspec.weight @bias : !vspec.weight<1x64, "f32"> {source = "model.layers.0.self_attn.q_proj.bias"}
-    func.func @shift(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+    vspec.weight @biases : !vspec.weight<8x32, "f32"> {source = "blk.0.ffn_up_exps.bias"}
+    func.func @shift(%x: tensor<?x64xf32>, %routes: !vspec.routes<experts = 8, chosen = 2>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
       %y = vspec.add_bias %x, @bias : tensor<?x64xf32>
-      return %y : tensor<?x64xf32>
+      %z = vspec.add_bias %x, @biases by %routes : tensor<?x64xf32>, !vspec.routes<experts = 8, chosen = 2>
+      return %y, %z : tensor<?x64xf32>, tensor<?x64xf32>
     }
     ```
   }];
-  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$bias);
+  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$bias, Optional<VSpec_RoutesType>:$routes);
   let results = (outs VSpec_Activations:$output);
-  let assemblyFormat = "$input `,` $bias attr-dict `:` type($input)";
+  let builders = [OpBuilder<(ins "::mlir::Type":$output, "::mlir::Value":$input, "::mlir::FlatSymbolRefAttr":$bias), [{
+    build($_builder, $_state, output, input, bias, ::mlir::Value());
+  }]>];
+  let assemblyFormat = "$input `,` $bias (`by` $routes^)? attr-dict `:` type($input) (`,` type($routes)^)?";
   let extraClassDeclaration = "bool isEpilogue() { return true; }";
 }
 
@@ -347,7 +373,7 @@ def VSpec_ActivateOp : VSpec_ComputeOp<"activate", [Pure, SameOperandsAndResultT
 def VSpec_GateOp : VSpec_ComputeOp<"gate", [Pure, SameOperandsAndResultType]> {
   let summary = "an activation function of one input times the other input";
   let description = [{
-    `output = activation(gate) * value`, element by element.
+    `output = activation(gate) * value`, element by element. (`clamped_swish` changes the value too.)
 
     ```mlir
     func.func @swiglu(%gate: tensor<?x172xf32>, %up: tensor<?x172xf32>) -> tensor<?x172xf32> {
@@ -382,6 +408,65 @@ def VSpec_RopeOp : VSpec_ComputeOp<"rope", [Pure, AllTypesMatch<["input", "outpu
       OptionalAttr<F32Attr>:$attention_factor);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$input `,` $rows attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+  let hasVerifier = 1;
+}
+
+def VSpec_ScaleRowsOp : VSpec_ComputeOp<"scale_rows", [Pure, AllTypesMatch<["input", "output"]>]> {
+  let summary = "multiplies each row by a number between 0 and 1";
+  let description = [{
+    `output[r][c] = input[r][c] / (1 + exp(-gate[r][0]))`: what a shared expert adds is weighted so.
+
+    ```mlir
+    func.func @weigh(%x: tensor<?x64xf32>, %gate: tensor<?x1xf32>) -> tensor<?x64xf32> {
+      %y = vspec.scale_rows %x, %gate : tensor<?x64xf32>, tensor<?x1xf32>
+      return %y : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_Activations:$gate);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $gate attr-dict `:` type($input) `,` type($gate)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+  let hasVerifier = 1;
+}
+
+//===-- experts -----------------------------------------------------------------------------------------------------------===//
+
+def VSpec_RouteOp : VSpec_ComputeOp<"route", [Pure, InferTypeOpAdaptor]> {
+  let summary = "chooses the experts of each row";
+  let description = [{
+    Each row chooses the `chosen` experts with the greatest logits, greatest first; of equal ones that with the lower number.
+    Their weights are the scores that `scores` makes of the logits, times `scale` if it is there.
+
+    ```mlir
+    func.func @choose(%logits: tensor<?x8xf32>) -> !vspec.routes<experts = 8, chosen = 2> {
+      %routes = vspec.route %logits {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x8xf32>
+      return %routes : !vspec.routes<experts = 8, chosen = 2>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$logits, VSpec_Count:$chosen, VSpec_ScoresAttr:$scores, OptionalAttr<F32Attr>:$scale);
+  let results = (outs VSpec_RoutesType:$routes);
+  let assemblyFormat = "$logits attr-dict `:` type($logits)";
+  let extraClassDeclaration = "bool isAnchor() { return true; }";
+}
+
+def VSpec_CombineOp : VSpec_ComputeOp<"combine", [Pure]> {
+  let summary = "the weighted sum of what a row's experts have made";
+  let description = [{
+    `output[r][n] = sum over c of weight[r][c] * input[r][c * N + n]`, in ascending order of the choices c.
+
+    ```mlir
+    func.func @sum(%y: tensor<?x128xf32>, %routes: !vspec.routes<experts = 8, chosen = 2>) -> tensor<?x64xf32> {
+      %x = vspec.combine %y, %routes : tensor<?x128xf32>, <experts = 8, chosen = 2> -> tensor<?x64xf32>
+      return %x : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_RoutesType:$routes);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $routes attr-dict `:` type($input) `,` type($routes) `->` type($output)";
   let extraClassDeclaration = "bool isEpilogue() { return true; }";
   let hasVerifier = 1;
 }

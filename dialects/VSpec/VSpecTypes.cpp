@@ -6,20 +6,26 @@
 using namespace mlir;
 using namespace vspec;
 
-// 512x64
-static ParseResult parseShape(AsmParser &parser, int64_t &rows, int64_t &columns) {
+// 512x64, or a stack of 8x172x64
+static ParseResult parseShape(AsmParser &parser, int64_t &matrices, int64_t &rows, int64_t &columns) {
   SMLoc location = parser.getCurrentLocation();
   SmallVector<int64_t, 2> shape;
   if (parser.parseDimensionList(shape, /*allowDynamic=*/false, /*withTrailingX=*/false))
     return failure();
-  if (shape.size() != 2)
-    return parser.emitError(location) << "expected rows x columns, found " << shape.size() << " sizes";
-  rows = shape[0];
-  columns = shape[1];
+  if (shape.size() != 2 && shape.size() != 3)
+    return parser.emitError(location) << "expected rows x columns, or matrices before them, found " << shape.size() << " sizes";
+  matrices = shape.size() == 3 ? shape[0] : 1;
+  if (llvm::MulOverflow(matrices, shape[shape.size() - 2], rows))
+    return parser.emitError(location) << "stack of " << matrices << " matrices has more rows than a number can tell";
+  columns = shape.back();
   return success();
 }
 
-static void printShape(AsmPrinter &printer, int64_t rows, int64_t columns) { printer << rows << 'x' << columns; }
+static void printShape(AsmPrinter &printer, int64_t matrices, int64_t rows, int64_t columns) {
+  if (matrices != 1)
+    printer << matrices << 'x';
+  printer << rows / matrices << 'x' << columns;
+}
 
 // Any text of the algebra, short forms too; the type keeps the canonical one.
 static ParseResult parseFormatText(AsmParser &parser, std::string &format) {
@@ -52,9 +58,11 @@ void VSpecDialect::registerAttributesAndTypes() {
       >();
 }
 
-LogicalResult WeightType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t columns, StringRef format, Layout) {
-  if (rows < 1 || columns < 1)
+LogicalResult WeightType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t columns, StringRef format, Layout,
+                                 int64_t matrices) {
+  if (rows < 1 || columns < 1 || matrices < 1)
     return emitError() << "weight is " << rows << "x" << columns << ", but both sizes must be at least 1";
+  assert(matrices >= 1 && rows % matrices == 0 && "the text tells matrices and the rows of each");
   Result<Format> parsed = parseFormat(std::string_view(format));
   if (!parsed)
     return emitError() << parsed.error().message;
@@ -67,6 +75,14 @@ Format WeightType::getParsedFormat() const {
   Result<Format> parsed = parseFormat(std::string_view(getFormat()));
   assert(parsed && "verified when the type was made");
   return *parsed;
+}
+
+LogicalResult RoutesType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t experts, int64_t chosen) {
+  constexpr int64_t mostExperts = 65536; // beyond, tables of choices would be as large as weights
+  if (chosen >= 1 && chosen <= experts && experts <= mostExperts)
+    return success();
+  return emitError() << "routes choose " << chosen << " of " << experts << " experts, but must choose at least one and at most all of "
+                     << mostExperts;
 }
 
 // <heads = 4, head_size = 8, window = 512, k = "f16", v = "f16", capacity = 1024, ring>

@@ -5,25 +5,38 @@ include "dialects/VSpec/VSpecAttrs.td"
 class VSpec_Type<string name, string keyword> : TypeDef<VSpec_Dialect, name> { let mnemonic = keyword; }
 
 def VSpec_WeightType : VSpec_Type<"Weight", "weight"> {
-  let summary = "a constant matrix in a format";
+  let summary = "a constant matrix in a format, or a stack of them";
   let description = [{
     Rows are outputs, columns inputs. The format is a text of the format algebra, always in its canonical form; the layout
-    is there once the weight is packed for a device class.
+    is there once the weight is packed for a device class. `8x172x64` is a stack of 8 matrices, one for each expert: 1376 rows
+    of one weight. Each matrix is packed by itself, so that one can be read without its neighbours.
 
     ```mlir
     vspec.weight @as_found : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
     vspec.weight @quantised : !vspec.weight<512x64, "int4"> {source = "output.weight"}
     vspec.weight @packed : !vspec.weight<512x64, "int4", rows16> {source = "output.weight"}
+    vspec.weight @experts : !vspec.weight<8x172x64, "f32"> {source = "blk.0.ffn_up_exps.weight"}
     ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns, StringRefParameter<"text of the format algebra">:$format,
-      DefaultValuedParameter<"::vspec::Layout", "::vspec::Layout::Unpacked">:$layout);
-  let assemblyFormat = "`<` custom<Shape>($rows, $columns) `,` custom<FormatText>($format) (`,` $layout^)? `>`";
+      DefaultValuedParameter<"::vspec::Layout", "::vspec::Layout::Unpacked">:$layout, DefaultValuedParameter<"int64_t", "1">:$matrices);
+  let assemblyFormat = "`<` custom<Shape>($matrices, $rows, $columns) `,` custom<FormatText>($format) (`,` $layout^)? `>`";
+  let skipDefaultBuilders = 1;
+  let builders = [TypeBuilder<(ins "int64_t":$rows, "int64_t":$columns, "::llvm::StringRef":$format,
+      CArg<"::vspec::Layout", "::vspec::Layout::Unpacked">:$layout, CArg<"int64_t", "1">:$matrices), [{
+    return $_get($_ctxt, rows, columns, format, layout, matrices);
+  }]>];
   let extraClassDeclaration = [{
     Format getParsedFormat() const;
+    /// Rows of one matrix; getRows() are those of all.
+    int64_t getMatrixRows() const { return getRows() / getMatrices(); }
     /// The same weight in another format or layout.
-    WeightType withFormat(const Format &format) const { return get(getContext(), getRows(), getColumns(), format.text(), getLayout()); }
-    WeightType withLayout(Layout layout) const { return get(getContext(), getRows(), getColumns(), getFormat(), layout); }
+    WeightType withFormat(const Format &format) const {
+      return get(getContext(), getRows(), getColumns(), format.text(), getLayout(), getMatrices());
+    }
+    WeightType withLayout(Layout layout) const {
+      return get(getContext(), getRows(), getColumns(), getFormat(), layout, getMatrices());
+    }
   }];
   let genVerifyDecl = 1;
 }
@@ -53,6 +66,13 @@ def VSpec_KVCacheType : VSpec_Type<"KVCache", "kv_cache"> {
     int64_t getWidth() const { return getHeads() * getHeadSize(); }
   }];
   let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def VSpec_RoutesType : VSpec_Type<"Routes", "routes"> {
+  let summary = "which experts each row of a step has chosen, and with which weights";
+  let parameters = (ins "int64_t":$experts, "int64_t":$chosen);
+  let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
 

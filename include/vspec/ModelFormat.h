@@ -76,10 +76,11 @@ struct Table {
 
 /// tiles = factor * ceil((constant + rows * R + slots * S + position * P + selected * O) / divisor), where R are the rows of
 /// the step, S its slots, P its largest position, and O its selected rows. The sum is more than -divisor, so tiles are never negative.
+/// If `maximum` is not 0, factor multiplies at most that: rows may choose no more experts than the model has.
 struct Grid {
   int32_t factor, constant, rows, slots, position, selected;
   int32_t divisor; // > 0
-  int32_t reserved;
+  int32_t maximum; // 0: none
 };
 
 enum class OperandKind : uint32_t {

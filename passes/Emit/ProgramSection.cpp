@@ -66,7 +66,7 @@ private:
       }
       vexec::GridAttr grid = launch.getGrid();
       file::Grid table{int32_t(grid.getFactor()),   int32_t(grid.getConstant()), int32_t(grid.getRows()),    int32_t(grid.getSlots()),
-                       int32_t(grid.getPosition()), int32_t(grid.getSelected()), int32_t(grid.getDivisor()), 0};
+                       int32_t(grid.getPosition()), int32_t(grid.getSelected()), int32_t(grid.getDivisor()), int32_t(grid.getMaximum())};
       tables.launch(launch.getName().str(), kernels.lookup(launch.getKernel()), table, operands);
       ++index;
     }

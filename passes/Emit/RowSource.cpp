@@ -68,20 +68,19 @@ Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, StringRef na
   return true;
 }
 
-Result<RowSource> RowSource::create(WeightOp weight, const Checkpoint *checkpoint) {
+Result<RowSource> RowSource::create(WeightOp weight, const std::string &name, int64_t rows, const Checkpoint *checkpoint) {
   RowSource source;
-  source.rows = weight.getWeightType().getRows();
+  source.rows = rows;
   source.columns = weight.getWeightType().getColumns();
   source.isVector = source.rows == 1;
-  std::string name = weight.getSource().str();
-  if (weight.getSource().starts_with("random:")) {
+  if (StringRef(name).starts_with("random:")) {
     Digest digest = sha256(name);
     std::memcpy(&source.seed, digest.data(), 8);
     return source;
   }
   if (!checkpoint)
     return Error{"weight '" + name + "' comes from a checkpoint, but there is none"};
-  StringRef ordered = weight.getSource();
+  StringRef ordered = name;
   bool isOrder = ordered.consume_front("order:");
   if (Result<void> read = source.readTransforms(weight, *checkpoint); !read)
     return read.error();

@@ -12,7 +12,8 @@ namespace vspec {
 
 class RowSource {
 public:
-  static Result<RowSource> create(WeightOp weight, const Checkpoint *checkpoint);
+  /// `rows` rows of a weight, which come from `name`: its source or one that is stacked below.
+  static Result<RowSource> create(WeightOp weight, const std::string &name, int64_t rows, const Checkpoint *checkpoint);
 
   int64_t rows, columns;
   /// The number that multiplies the whole weight; 1 if there is none.

@@ -1,5 +1,5 @@
 #include "passes/Emit/WeightStream.h"
-#include "passes/Emit/RowSource.h"
+#include "passes/Emit/StackSource.h"
 #include "vspec/Quant/Packing.h"
 #include "vspec/Support/ParallelFor.h"
 #include <numeric>
@@ -23,68 +23,71 @@ bool isLossless(const Format &stored, const Format &format, float factor) {
   return scaled == format;
 }
 
-// A weight's rows in its format, part by part.
+// A weight's rows in its format, part by part. A part belongs to one matrix of a stack.
 class WeightCoder {
 public:
   static Result<WeightCoder> create(WeightOp weight, const Checkpoint *checkpoint) {
-    Result<RowSource> source = RowSource::create(weight, checkpoint);
+    Result<StackSource> source = StackSource::create(weight, checkpoint);
     if (!source)
       return source.error();
     Result<Format> format = parseFormat(weight.getWeightType().getFormat().str());
     if (!format)
       return format.error();
-    Result<Codec> codec = Codec::create(*format, source->columns);
+    Result<Codec> codec = Codec::create(*format, source->columns());
     if (!codec)
       return codec.error();
-    WeightCoder coder(std::move(*source), std::move(*codec));
+    WeightCoder coder(std::move(*source), std::move(*codec), weight.getWeightType().getMatrixRows());
     if (Result<void> read = coder.readRange(); !read)
       return read.error();
     return coder;
   }
 
   const NormalForm &form() const { return codec.form(); }
-  int64_t rows() const { return source.rows; }
-  int64_t columns() const { return source.columns; }
-  int64_t parts() const { return (source.rows + partRows - 1) / partRows; }
+  int64_t columns() const { return source.columns(); }
+  int64_t parts() const { return source.rows() / matrixRows * partsOfMatrix(); }
 
   Result<CodedRows> coded(int64_t part) const {
-    int64_t first = part * partRows, count = rowsOf(part);
+    int64_t first = firstRow(part), count = rowsOf(part);
     if (lossless) {
       Result<CodedRows> coded = source.coded(first, count);
       if (coded && form().rowScale)
-        coded->rowScale.assign(count, source.factor);
+        coded->rowScale.assign(count, source.factor());
       return coded;
     }
     Result<std::vector<float>> values = source.values(first, count);
     if (!values)
       return values.error();
-    return codec.encode(values->data(), count, range, first);
+    return codec.encode(values->data(), count, range, firstInMatrix(part));
   }
 
 private:
-  WeightCoder(RowSource theSource, Codec theCodec)
-      : source(std::move(theSource)), codec(std::move(theCodec)),
-        lossless(source.stored && !source.isChanged() && isLossless(*source.stored, codec.format(), source.factor)) {
+  WeightCoder(StackSource theSource, Codec theCodec, int64_t matrixRows)
+      : source(std::move(theSource)), codec(std::move(theCodec)), matrixRows(matrixRows),
+        lossless(source.stored() && !source.isChanged() && isLossless(*source.stored(), codec.format(), source.factor())) {
     // About a megabyte of f32, whole tiles, and whole rows of shared numbers.
     int64_t unit = std::lcm(tileRows, std::max<int64_t>(1, codec.sharedRows()));
-    partRows = std::max<int64_t>(1, (1 << 18) / (unit * source.columns)) * unit;
+    partRows = std::max<int64_t>(1, (1 << 18) / (unit * source.columns())) * unit;
   }
   /// Reads the whole weight if its numbers need that.
   Result<void> readRange() {
     if (lossless || !codec.needsRange())
       return {};
     for (int64_t part = 0; part < parts(); ++part) {
-      Result<std::vector<float>> values = source.values(part * partRows, rowsOf(part));
+      Result<std::vector<float>> values = source.values(firstRow(part), rowsOf(part));
       if (!values)
         return values.error();
       range.add(values->data(), int64_t(values->size()));
     }
     return {};
   }
-  int64_t rowsOf(int64_t part) const { return std::min(partRows, source.rows - part * partRows); }
+  int64_t partsOfMatrix() const { return (matrixRows + partRows - 1) / partRows; }
+  int64_t firstInMatrix(int64_t part) const { return part % partsOfMatrix() * partRows; }
+  int64_t firstRow(int64_t part) const { return part / partsOfMatrix() * matrixRows + firstInMatrix(part); }
+  int64_t rowsOf(int64_t part) const { return std::min(partRows, matrixRows - firstInMatrix(part)); }
 
-  RowSource source;
+  StackSource source;
   Codec codec;
+  int64_t matrixRows;
   bool lossless;
   int64_t partRows = 0;
   TensorRange range;
@@ -119,15 +122,16 @@ Result<uint64_t> WeightStream::packedBytes(WeightType type) {
   Result<NormalForm> form = normalForm(*format, type.getColumns());
   if (!form)
     return form.error();
-  return uint64_t(PackedLayout(*form, type.getColumns()).weightBytes(type.getRows(), type.getColumns()));
+  return uint64_t(type.getMatrices()) *
+         uint64_t(PackedLayout(*form, type.getColumns()).weightBytes(type.getMatrixRows(), type.getColumns()));
 }
 
 Result<void> WeightStream::write(WeightOp weight, const Append &append) const {
   if (weight.getWeightType().getLayout() == Layout::Plain) {
-    Result<RowSource> source = RowSource::create(weight, checkpoint);
+    Result<StackSource> source = StackSource::create(weight, checkpoint);
     if (!source)
       return inWeight(weight, source.error());
-    Result<std::vector<float>> values = source->values(0, source->rows);
+    Result<std::vector<float>> values = source->values(0, source->rows());
     if (!values)
       return inWeight(weight, values.error());
     values->resize(wholeLines(values->size() * 4) / 4);

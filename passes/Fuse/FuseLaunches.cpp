@@ -47,6 +47,7 @@ struct PreparedRow {
   Value source;
   SmallVector<Operation *> steps; // nearest to the linear first
   QuantizeOp rounding;            // or none
+  Value routes;                   // or none
 };
 
 /// The operations of one launch.
@@ -103,7 +104,7 @@ LogicalResult LaunchList::gather() {
 }
 
 PreparedRow LaunchList::rowOf(LinearOp linear) const {
-  PreparedRow row{linear.getInput(), {}, linear.getInput().getDefiningOp<QuantizeOp>()};
+  PreparedRow row{linear.getInput(), {}, linear.getInput().getDefiningOp<QuantizeOp>(), linear.getRoutes()};
   if (row.rounding)
     row.source = row.rounding.getInput();
   while (Operation *op = row.source.getDefiningOp()) {
@@ -123,7 +124,7 @@ void LaunchList::addAnchor(Operation *op) {
     row = rowOf(linear);
     joins = !groups.empty() && groups.back().hasLinears() && llvm::all_of(groups.back().rows, [&](PreparedRow &other) {
       bool sameBlock = !row.rounding || !other.rounding || row.rounding.getBlock() == other.rounding.getBlock();
-      return row.source == other.source && row.steps == other.steps && sameBlock;
+      return row.source == other.source && row.steps == other.steps && row.routes == other.routes && sameBlock;
     });
   }
   if (!joins)
@@ -141,7 +142,8 @@ LogicalResult LaunchList::addEpilogue(Operation *op) {
   for (Value operand : op->getOperands())
     if (auto it = groupOf.find(operand.getDefiningOp()); it != groupOf.end())
       last = std::max(last.value_or(0), it->second);
-  if (!last || !(groups[*last].hasLinears() || groups[*last].isOfRows)) {
+  // The choices of a row meet in a launch of rows.
+  if (!last || !(groups[*last].hasLinears() || groups[*last].isOfRows) || isa<CombineOp>(op)) {
     if (!isPrologue(op) || !isForLinearsOnly(op)) // a norm by head may be either
       addToRows(op);
     return success();

@@ -9,7 +9,7 @@
 
 namespace vspec {
 
-constexpr int64_t maxVocabulary = 1 << 24, maxWidth = 1 << 20, maxLayers = 4096, maxHeads = 4096, maxHeadSize = 4096;
+constexpr int64_t maxVocabulary = 1 << 24, maxWidth = 1 << 20, maxLayers = 4096, maxHeads = 4096, maxHeadSize = 4096, maxExperts = 65536;
 constexpr int64_t maxContext = 0x7fffffff;
 
 /// What a family knows of its files: what a key means that is absent, and keys that no other family has.

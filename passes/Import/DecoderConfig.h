@@ -17,6 +17,15 @@ struct Scales {
   float attentionCap = 0, logitCap = 0; // 0: none
 };
 
+/// Feed-forwards of which each token chooses some.
+struct ExpertConfig {
+  int64_t count = 0, chosen = 0, feedForward = 0; // count 0: none
+  int64_t sharedFeedForward = 0;                  // of the one that every token meets; 0: none
+  std::optional<bool> normalized;                 // whether the weights of those chosen sum to 1; unset: as the family does it
+  std::vector<bool> layers;                       // which have experts
+  bool in(int64_t layer) const { return layer < int64_t(layers.size()) && layers[layer]; }
+};
+
 struct DecoderConfig {
   std::string name;   // of this model; empty if the file does not tell
   std::string format; // of random weights, as text of the format algebra
@@ -38,6 +47,7 @@ struct DecoderConfig {
   bool outputBias = false;    // so has the output of attention
   bool feedForwardBias = false;
   bool gainsLessOne = false; // gains of norms are stored less 1
+  ExpertConfig experts;
 
   const Rope &ropeOf(int64_t layer) const { return windowRope && windows[layer] ? *windowRope : rope; }
   bool turns(int64_t layer) const { return turning.empty() || turning[layer]; }

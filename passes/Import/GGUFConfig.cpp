@@ -113,6 +113,22 @@ static void readHeads(MetadataFields &fields, const std::string &scope, DecoderC
     fields.refuse(scope + "value_length", "is " + std::to_string(valueSize) + ", expected key_length, " + std::to_string(config.headSize));
 }
 
+// Which layers have experts, their tensors tell.
+static void readExperts(MetadataFields &fields, const std::string &scope, DecoderConfig &config) {
+  ExpertConfig &experts = config.experts;
+  experts.count = fields.countOrZero(scope + "expert_count", maxExperts);
+  if (experts.count == 0)
+    return;
+  experts.chosen = fields.count(scope + "expert_used_count", maxExperts);
+  if (experts.chosen > experts.count)
+    fields.refuse(scope + "expert_used_count",
+                  "is " + std::to_string(experts.chosen) + ", expected at most expert_count, " + std::to_string(experts.count));
+  experts.feedForward = fields.countOr(scope + "expert_feed_forward_length", maxWidth, config.feedForward);
+  experts.sharedFeedForward = fields.countOrZero(scope + "expert_shared_feed_forward_length", maxWidth);
+  if (fields.has(scope + "expert_weights_norm"))
+    experts.normalized = fields.booleanOr(scope + "expert_weights_norm", false);
+}
+
 Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const std::string &architecture, const FamilyKeys &family,
                                             int64_t context) {
   MetadataFields fields(checkpoint.metadata());
@@ -131,8 +147,7 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
     return Error{checkpoint.path() + ": tensor 'token_embd.weight' has " + std::to_string(config.vocabulary) + " rows, expected at most " +
                  std::to_string(maxVocabulary)};
   config.epsilon = float(fields.positive(scope + "attention.layer_norm_rms_epsilon"));
-  if (fields.has(scope + "expert_count") && fields.countOrZero(scope + "expert_count", maxWidth) != 0)
-    fields.refuse(scope + "expert_count", "is not 0, expected a model without experts");
+  readExperts(fields, scope, config);
   readHeads(fields, scope + "attention.", config);
   readRope(fields, scope + "rope.", config);
   readWindows(fields, scope + "attention.", config);
@@ -143,6 +158,8 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
   if (const Tensor *factors = factorsOf(checkpoint, context, config))
     if (Result<void> read = readFactors(checkpoint, *factors, config.rope); !read)
       return read.error();
+  for (int64_t layer = 0; config.experts.count != 0 && layer < config.layers; ++layer)
+    config.experts.layers.push_back(checkpoint.find("blk." + std::to_string(layer) + ".ffn_gate_inp.weight"));
   config.tied = !checkpoint.find("output.weight");
   config.attentionBias = checkpoint.find("blk.0.attn_q.bias");
   config.outputBias = checkpoint.find("blk.0.attn_output.bias");

@@ -186,6 +186,39 @@ static void readWindows(JsonFields &fields, const Json &json, DecoderConfig &con
     config.windows[layer] = period && (layer + 1) % period == 0 ? 0 : window;
 }
 
+// A layer has experts unless `mlp_only_layers` names it or `decoder_sparse_step` passes over it.
+static void readExperts(JsonFields &fields, const Json &json, DecoderConfig &config) {
+  ExpertConfig &experts = config.experts;
+  const char *key = fields.has("num_experts") ? "num_experts" : "num_local_experts";
+  experts.count = fields.countOrZero(key, maxExperts);
+  if (experts.count == 0)
+    return;
+  experts.chosen = fields.count("num_experts_per_tok", maxExperts);
+  if (experts.chosen > experts.count)
+    fields.refuse("num_experts_per_tok", "is " + std::to_string(experts.chosen) + ", expected at most " + key + ", " +
+                                             std::to_string(experts.count));
+  experts.feedForward = fields.countOr("moe_intermediate_size", maxWidth, config.feedForward);
+  experts.sharedFeedForward = fields.countOrZero("shared_expert_intermediate_size", maxWidth);
+  experts.normalized = fields.booleanOr("norm_topk_prob", false);
+  int64_t step = fields.countOr("decoder_sparse_step", maxLayers, 1);
+  experts.layers.assign(config.layers, false);
+  for (int64_t layer = step - 1; layer < config.layers; layer += step)
+    experts.layers[layer] = true;
+  std::optional<Json> dense = json.find("mlp_only_layers");
+  if (!dense || dense->isNull())
+    return;
+  Result<Json> array = dense->array();
+  if (!array)
+    return fields.refuse("mlp_only_layers", "is no list");
+  for (Json number : *array) {
+    Result<int64_t> layer = number.integer();
+    if (!layer || *layer < 0 || *layer >= config.layers)
+      return fields.refuse(number.path(), "is " + (layer ? std::to_string(*layer) : "no number") + ", expected a layer below " +
+                                              std::to_string(config.layers));
+    experts.layers[*layer] = false;
+  }
+}
+
 static void readGate(JsonFields &fields, DecoderConfig &config) {
   const std::string key = fields.has("hidden_activation") ? "hidden_activation" : "hidden_act";
   if (!fields.has(key))
@@ -250,6 +283,7 @@ Result<DecoderConfig> vspec::readHFConfig(const Json &json, const FamilyKeys &fa
   if (fields.problem())
     return *fields.problem();
   readWindows(fields, json, config);
+  readExperts(fields, json, config);
   if (family.read && !fields.problem())
     family.read(fields, /*isGguf=*/false, config);
   if (fields.problem())

@@ -51,6 +51,9 @@ public:
   mlir::Value attend(mlir::Value q, mlir::Value k, mlir::Value v);
   mlir::Value gate(mlir::Value gate, mlir::Value up);
   mlir::Value activate(mlir::Value x);
+  /// The feed-forward of this layer: gated, or experts if it has them. `normalized`: their weights sum to 1, unless the config
+  /// tells otherwise.
+  mlir::Value feedForward(mlir::Value x, const LinearOptions &options = {}, bool normalized = true);
   /// x + y, the residual stream and what goes into it.
   mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
   /// Leaves the layers with the rows whose logits are wanted.
@@ -81,6 +84,10 @@ private:
   mlir::Value permuted(mlir::Value x, const std::string &name);
   void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
   mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);
+  /// x, or its parts, times the chosen matrices of `rows` rows.
+  mlir::Value experts(mlir::Value x, bool normalized);
+  mlir::Value expertLinear(mlir::Value x, mlir::Value routes, llvm::StringRef name, int64_t rows);
+  mlir::Value gated(mlir::Value x, llvm::StringRef suffix, int64_t width, const LinearOptions &options);
   void remember(const Error &error);
 
   TensorSource &source;

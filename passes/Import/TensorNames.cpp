@@ -26,19 +26,37 @@ static constexpr NamePair common[] = {
     {"ffn_up", "mlp.up_proj"},
     {"ffn_sub_norm", "mlp.ffn_sub_norm"},
     {"ffn_down", "mlp.down_proj"},
+    {"ffn_gate_inp", "mlp.gate"},
+    {"ffn_gate_exps.*", "mlp.experts.*.gate_proj"},
+    {"ffn_up_exps.*", "mlp.experts.*.up_proj"},
+    {"ffn_down_exps.*", "mlp.experts.*.down_proj"},
+    {"ffn_gate_inp_shexp", "mlp.shared_expert_gate"},
+    {"ffn_gate_shexp", "mlp.shared_expert.gate_proj"},
+    {"ffn_up_shexp", "mlp.shared_expert.up_proj"},
+    {"ffn_down_shexp", "mlp.shared_expert.down_proj"},
 };
 
 // Where GGUF has another name than ours: Gemma's ffn_norm is not what Hugging Face's post_attention_layernorm is, and a tensor of gate
 // and up goes by the latter's name.
 static constexpr NamePair ofLayerInGguf[] = {{"pre_ffw_norm", "ffn_norm"}, {"ffn_gate_up", "ffn_up"}};
 
+/// A star stands for the number of an expert.
 static std::string translated(const TensorNames &names, std::string_view name) {
+  size_t dot = name.rfind('.');
+  std::string_view number = dot == std::string_view::npos ? "" : name.substr(dot + 1);
+  std::string pattern(number.empty() ? name : name.substr(0, dot + 1));
+  if (!number.empty())
+    pattern += "*";
+  auto found = [&](const NamePair &pair) {
+    std::string theirs(pair.theirs);
+    return number.empty() ? theirs : theirs.replace(theirs.find('*'), 1, number);
+  };
   for (const NamePair &pair : names.own)
-    if (pair.ours == name)
-      return std::string(pair.theirs);
+    if (pair.ours == pattern)
+      return found(pair);
   for (const NamePair &pair : common)
-    if (pair.ours == name)
-      return std::string(pair.theirs);
+    if (pair.ours == pattern)
+      return found(pair);
   assert(false && "a family asks for a name that it does not have");
   return std::string(name);
 }

@@ -77,8 +77,6 @@ Result<std::optional<TensorSource::Taken>> TensorSource::takeQuantised(std::stri
 }
 
 Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int64_t rows, int64_t columns) {
-  if (!checkpoint)
-    return Taken{"random:" + std::to_string(seed) + ":" + std::string(name), format};
   if (quantisation) {
     Result<std::optional<Taken>> quantised = takeQuantised(name, rows, columns);
     if (!quantised)
@@ -86,7 +84,16 @@ Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int6
     if (*quantised)
       return **quantised;
   }
-  Result<const Tensor *> tensor = find(name, {rows, columns});
+  // llama.cpp's converter drops the one row of a matrix.
+  if (rows == 1 && has(name) && checkpoint->find(theirName(name))->shape.size() == 1)
+    return takeTensor(name, {columns});
+  return takeTensor(name, {rows, columns});
+}
+
+Result<TensorSource::Taken> TensorSource::takeTensor(std::string_view name, const std::vector<int64_t> &shape) {
+  if (!checkpoint)
+    return Taken{"random:" + std::to_string(seed) + ":" + std::string(name), format};
+  Result<const Tensor *> tensor = find(name, shape);
   if (!tensor)
     return tensor.error();
   Result<Format> stored = blockFormat(encodingName((*tensor)->encoding));
@@ -105,6 +112,25 @@ Result<TensorSource::Taken> TensorSource::takeTransposed(std::string_view name, 
   if (Result<void> isFloat = checkFloat(**tensor); !isFloat)
     return isFloat.error();
   return Taken{(*tensor)->name, blockFormat(encodingName((*tensor)->encoding))->text()};
+}
+
+Result<TensorSource::Taken> TensorSource::takeStack(std::string_view name, int64_t matrices, int64_t rows, int64_t columns) {
+  if (!checkpoint || naming == Naming::GGUF)
+    return takeTensor(name, {matrices, rows, columns});
+  Taken all;
+  for (int64_t i = 0; i < matrices; ++i) {
+    Result<Taken> one = takeMatrix(std::string(name) + "." + std::to_string(i), rows, columns);
+    if (!one)
+      return one;
+    if (i == 0)
+      all = *one;
+    else if (one->format != all.format)
+      return Error{checkpoint->path() + ": tensor " + quote(one->source) + " is stored as " + one->format + ", but " + quote(all.source) +
+                   " as " + all.format + ", expected the same for all experts"};
+    else
+      all.below.push_back(one->source);
+  }
+  return all;
 }
 
 Result<TensorSource::Taken> TensorSource::takeFloats(std::string_view name, const std::vector<int64_t> &shape) {

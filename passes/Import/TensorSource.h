@@ -14,7 +14,8 @@ public:
   struct Taken {
     std::string source; // what the weight's recipe calls it
     std::string format; // canonical text of what it is stored in
-    std::string order;  // source of the order of its columns, equal for equal orders; empty: as they should be
+    std::string order = {}; // source of the order of its columns, equal for equal orders; empty: as they should be
+    std::vector<std::string> below = {}; // of a stack whose matrices are tensors of their own: all but the first
   };
 
   /// `names` are those of a Hugging Face folder's family, and outlive the source; `quantisation` is the checkpoint's, if it has one.
@@ -30,6 +31,8 @@ public:
   Result<Taken> takeMatrix(std::string_view name, int64_t rows, int64_t columns);
   /// A matrix of plain floats that is stored as columns x rows.
   Result<Taken> takeTransposed(std::string_view name, int64_t rows, int64_t columns);
+  /// A stack of matrices: one tensor of them all, or one for each, "NAME.0" and so on.
+  Result<Taken> takeStack(std::string_view name, int64_t matrices, int64_t rows, int64_t columns);
   /// A gain, bias or table of such rows; its format is f32, whatever float it is stored in.
   Result<Taken> takeVector(std::string_view name, int64_t columns) { return takeFloats(name, {columns}); }
   Result<Taken> takeFloats(std::string_view name, const std::vector<int64_t> &shape);
@@ -45,6 +48,7 @@ public:
 private:
   std::string theirName(std::string_view name) const;
   bool isOfOtherPart(const Tensor &tensor) const;
+  Result<Taken> takeTensor(std::string_view name, const std::vector<int64_t> &shape);
   Result<const Tensor *> find(std::string_view name, const std::vector<int64_t> &shape);
   Result<void> checkFloat(const Tensor &tensor) const;
   Result<std::optional<Taken>> takeQuantised(std::string_view name, int64_t rows, int64_t columns);

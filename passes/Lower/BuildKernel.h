@@ -28,6 +28,7 @@ mlir::FailureOr<KernelFunctions> buildAttentionKernel(mlir::OpBuilder &builder, 
 mlir::FailureOr<KernelFunctions> buildRowKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildMergeKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildEmbedKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildRouteKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 
 /// A function (arguments, operands, scratch[, begin, end]) with the stack alignment that kernels want.
 mlir::func::FuncOp createKernelFunction(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name, bool isTile);

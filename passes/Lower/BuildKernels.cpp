@@ -36,6 +36,7 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
       FailureOr<KernelFunctions> functions = onlyOp<AttentionOp>(body)     ? buildAttentionKernel(builder, kernel, target)
                                              : onlyOp<MergeSplitsOp>(body) ? buildMergeKernel(builder, kernel, target)
                                              : onlyOp<EmbedOp>(body)       ? buildEmbedKernel(builder, kernel, target)
+                                             : onlyOp<RouteOp>(body)       ? buildRouteKernel(builder, kernel, target)
                                              : onlyOp<LinearOp>(body)      ? buildLinearKernel(builder, kernel, target)
                                                                            : buildRowKernel(builder, kernel, target);
       if (failed(functions))

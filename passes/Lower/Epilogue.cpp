@@ -1,6 +1,7 @@
 #include "passes/Lower/Epilogue.h"
 #include "passes/Lower/CacheRows.h"
 #include "passes/Lower/KernelMath.h"
+#include "vspec/Plan/RouteTable.h"
 #include <numeric>
 
 using namespace mlir;
@@ -21,6 +22,7 @@ static Value emitActivation(KernelWriter &w, Activation activation, Value x) {
   case Activation::GELU:
     return emitGelu(w, x);
   case Activation::ReLU2:
+  case Activation::ClampedSwish: // bounds its other input too: see GateOp
     break;
   }
   Value positive = w.greaterOf(x, w.real(x.getType(), 0));
@@ -53,6 +55,13 @@ void vspec::emitNorm(KernelWriter &w, Operation *op, const KernelOperands &opera
 }
 
 Epilogue::Epilogue(vexec::KernelOp kernel) : body(*kernel.getBodyRegion().getOps<func::FuncOp>().begin()) {}
+
+LogicalResult Epilogue::verify() {
+  for (auto bias : body.getOps<AddBiasOp>())
+    if (bias.getRoutes() && body.getOps<LinearOp>().empty())
+      return bias.emitOpError("adds biases of experts, but its launch has no linear of theirs");
+  return success();
+}
 
 void Epilogue::plan(ScratchPlan &plan, ArrayRef<Operation *> operations, int64_t rows, int64_t width) {
   int64_t largestHead = 0;
@@ -114,7 +123,7 @@ void Epilogue::write(KernelWriter &w, Places &places, const Tile &tile) {
 
 void Epilogue::writeOperation(KernelWriter &w, Places &places, Operation &op, const Tile &tile) {
   Value result = op.getResult(0);
-  int64_t width = widthOf(result), lanes = std::gcd(width, tile.lanes);
+  int64_t width = widthOf(result) / tile.choices, lanes = std::gcd(width, tile.lanes);
   Value count = tile.count ? tile.count : w.integer(width);
   if (int64_t heads = headsOfNorm(&op)) {
     Value from = input(w, places, op.getOperand(0), tile), to = output(w, places, result, tile);
@@ -124,18 +133,48 @@ void Epilogue::writeOperation(KernelWriter &w, Places &places, Operation &op, co
     Value from = input(w, places, rope.getInput(), tile);
     return writeRope(w, rope, from, output(w, places, result, tile), tile.index, count);
   }
+  if (auto combine = dyn_cast<CombineOp>(op)) {
+    Value from = input(w, places, combine.getInput(), tile);
+    return writeCombine(w, combine, from, output(w, places, result, tile), tile);
+  }
   SmallVector<Value> from;
   for (Value operand : op.getOperands())
-    from.push_back(input(w, places, operand, tile));
-  if (auto bias = dyn_cast<AddBiasOp>(op))
-    from.push_back(w.at(operands->symbol(w, bias.getBias()), w.mul(tile.firstColumn, 4)));
+    if (operand.getType() == result.getType()) // not routes, nor the one number of a row
+      from.push_back(input(w, places, operand, tile));
+  Value factor;
+  if (auto bias = dyn_cast<AddBiasOp>(op)) {
+    Value first = tile.expert ? w.add(w.mul(tile.expert, width), tile.firstColumn) : tile.firstColumn;
+    from.push_back(w.at(operands->symbol(w, bias.getBias()), w.mul(first, 4)));
+  } else if (auto weigh = dyn_cast<ScaleRowsOp>(op)) {
+    Value gate = w.at(operands->argument(w, weigh.getGate()), w.mul(tile.row, 4));
+    factor = w.broadcast(w.sumOf(emitSigmoid(w, w.load(w.vec(1), gate))), lanes);
+  }
   Value to = output(w, places, result, tile);
   w.loop(w.integer(0), count, lanes, [&](Value i) {
     Value offset = w.mul(i, 4);
     SmallVector<Value> x;
     for (Value address : from)
       x.push_back(w.load(w.vec(lanes), w.at(address, offset)));
-    w.store(computed(w, op, x), w.at(to, offset));
+    w.store(factor ? w.mulf(x[0], factor) : computed(w, op, x), w.at(to, offset));
+  });
+}
+
+// sum = weight * x of the first choice, fma(weight, x, sum) of the others.
+void Epilogue::writeCombine(KernelWriter &w, CombineOp combine, Value from, Value to, const Tile &tile) {
+  int64_t columns = widthOf(combine.getOutput()), chosen = combine.getRoutes().getType().getChosen(), lanes = std::gcd(columns, tile.lanes);
+  // The weights are the first part of the table.
+  Value weights = w.at(w.at(operands->argument(w, combine.getRoutes()), RouteTable::headerBytes), w.mul(tile.row, chosen * 4));
+  w.loop(0, columns, lanes, [&](Value column) {
+    auto factors = [&](Value choice) {
+      Value x = w.load(w.vec(lanes), w.at(from, w.mul(w.add(w.mul(choice, columns), column), 4)));
+      return std::pair(w.broadcast(w.loadf(weights, choice), lanes), x);
+    };
+    auto [weight, x] = factors(w.integer(0));
+    auto sum = w.loop(w.integer(1), w.integer(chosen), 1, {w.mulf(weight, x)}, [&](Value choice, ValueRange carried) {
+      auto [weight, x] = factors(choice);
+      return SmallVector<Value>{w.fma(weight, x, carried[0])};
+    });
+    w.store(sum[0], w.at(to, w.mul(column, 4)));
   });
 }
 
@@ -150,14 +189,17 @@ Value Epilogue::computed(KernelWriter &w, Operation &op, ArrayRef<Value> x) {
     return emitSoftCap(w, x[0], bound.getCap().convertToFloat());
   if (auto activate = dyn_cast<ActivateOp>(op))
     return emitActivation(w, activate.getActivation(), x[0]);
-  return w.mulf(emitActivation(w, cast<GateOp>(op).getActivation(), x[0]), x[1]);
+  Activation activation = cast<GateOp>(op).getActivation();
+  if (activation == Activation::ClampedSwish)
+    return emitClampedSwish(w, x[0], x[1]);
+  return w.mulf(emitActivation(w, activation, x[0]), x[1]);
 }
 
 // Made before, or an argument's row.
 Value Epilogue::input(KernelWriter &w, const Places &places, Value value, const Tile &tile) {
   if (Value place = places.lookup(value))
     return place;
-  return w.at(operands->argument(w, value), w.mul(w.add(w.mul(tile.row, widthOf(value)), tile.firstColumn), 4));
+  return w.at(operands->argument(w, value), w.mul(w.add(w.mul(tile.row, widthOf(value) / tile.choices), tile.firstColumn), 4));
 }
 
 // Into the launch's output if it leaves the launch, else into scratch.
@@ -169,7 +211,7 @@ Value Epilogue::output(KernelWriter &w, Places &places, Value result, const Tile
 Value Epilogue::resultPlace(KernelWriter &w, Value result, const Tile &tile) {
   auto results = body.getBody().front().getTerminator()->getOperands();
   int64_t index = std::distance(results.begin(), llvm::find(results, result));
-  return w.at(operands->result(w, index), w.mul(w.add(w.mul(tile.row, widthOf(result)), tile.firstColumn), 4));
+  return w.at(operands->result(w, index), w.mul(w.add(w.mul(tile.row, widthOf(result) / tile.choices), tile.firstColumn), 4));
 }
 
 void Epilogue::writeRope(KernelWriter &w, RopeOp rope, Value from, Value to, Value index, Value count) {

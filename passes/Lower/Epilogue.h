@@ -18,6 +18,9 @@ class Epilogue {
 public:
   explicit Epilogue(vexec::KernelOp kernel);
 
+  /// Emits an error at an operation that no kernel computes.
+  mlir::LogicalResult verify();
+
   /// Takes scratch for the angles of so many rows, and for what does not leave the launch: `width` columns each.
   void plan(ScratchPlan &scratch, llvm::ArrayRef<mlir::Operation *> operations, int64_t rows, int64_t width);
 
@@ -31,6 +34,9 @@ public:
   struct Tile {
     mlir::Value row, index, firstColumn, count;
     int64_t lanes; // divides count and firstColumn; of whole rows: 16
+    // Behind experts a row has so many parts, and `row` counts these: this one was made by `expert`.
+    int64_t choices = 1;
+    mlir::Value expert = {};
   };
   using Places = llvm::DenseMap<mlir::Value, mlir::Value>;
   /// All operations that depend on the values in `places`, which tells where the tile's columns of a value lie.
@@ -42,6 +48,7 @@ private:
   mlir::Value input(KernelWriter &w, const Places &places, mlir::Value value, const Tile &tile);
   mlir::Value output(KernelWriter &w, Places &places, mlir::Value result, const Tile &tile);
   void writeOperation(KernelWriter &w, Places &places, mlir::Operation &op, const Tile &tile);
+  void writeCombine(KernelWriter &w, CombineOp combine, mlir::Value from, mlir::Value to, const Tile &tile);
   mlir::Value computed(KernelWriter &w, mlir::Operation &op, llvm::ArrayRef<mlir::Value> x);
   void writeRope(KernelWriter &w, RopeOp rope, mlir::Value from, mlir::Value to, mlir::Value index, mlir::Value count);
   void writeAppend(KernelWriter &w, KVAppendOp append, bool isKey, mlir::Value from, const Tile &tile);

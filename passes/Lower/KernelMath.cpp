@@ -36,6 +36,19 @@ Value vspec::emitSilu(KernelWriter &w, Value x) {
   return w.divf(x, w.addf(one, emitExp(w, w.negf(x))));
 }
 
+Value vspec::emitSigmoid(KernelWriter &w, Value x) {
+  Value one = w.real(x.getType(), 1);
+  return w.divf(one, w.addf(one, emitExp(w, w.negf(x))));
+}
+
+Value vspec::emitClampedSwish(KernelWriter &w, Value x, Value y) {
+  Type type = x.getType();
+  Value limit = w.real(type, 7), one = w.real(type, 1);
+  Value gate = w.lesserOf(x, limit), value = w.greaterOf(w.lesserOf(y, limit), w.real(type, -7));
+  Value swish = w.divf(gate, w.addf(one, emitExp(w, w.mulf(gate, w.real(type, -1.702)))));
+  return w.mulf(swish, w.addf(value, one));
+}
+
 // 1 + tanh u = 2 / (1 + e^-2u), so nothing cancels where tanh u is near -1.
 Value vspec::emitGeluTanh(KernelWriter &w, Value x) {
   Type type = x.getType();

@@ -12,6 +12,12 @@ mlir::Value emitExp(KernelWriter &w, mlir::Value x);
 /// x / (1 + e^-x).
 mlir::Value emitSilu(KernelWriter &w, mlir::Value x);
 
+/// 1 / (1 + e^-x).
+mlir::Value emitSigmoid(KernelWriter &w, mlir::Value x);
+
+/// x / (1 + e^(-1.702 x)) * (y + 1) of x at most 7 and y in -7..7.
+mlir::Value emitClampedSwish(KernelWriter &w, mlir::Value x, mlir::Value y);
+
 /// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), by 1 + tanh u = 2 / (1 + e^-2u).
 mlir::Value emitGeluTanh(KernelWriter &w, mlir::Value x);
 

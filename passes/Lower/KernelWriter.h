@@ -56,6 +56,7 @@ public:
   Value shiftRight(Value x, int64_t y) { return y ? b.createOrFold<mlir::arith::ShRUIOp>(loc, x, integer(x.getType(), y)) : x; }
   Value shiftRightSigned(Value x, int64_t y) { return b.createOrFold<mlir::arith::ShRSIOp>(loc, x, integer(x.getType(), y)); }
   Value less(Value x, Value y) { return mlir::arith::CmpIOp::create(b, loc, mlir::arith::CmpIPredicate::slt, x, y); }
+  Value below(Value x, Value y) { return mlir::arith::CmpIOp::create(b, loc, mlir::arith::CmpIPredicate::ult, x, y); }
   Value equal(Value x, Value y) { return mlir::arith::CmpIOp::create(b, loc, mlir::arith::CmpIPredicate::eq, x, y); }
   Value select(Value condition, Value x, Value y) { return mlir::arith::SelectOp::create(b, loc, condition, x, y); }
   Value widen(Value x, Type type) { return mlir::arith::ExtSIOp::create(b, loc, type, x); }

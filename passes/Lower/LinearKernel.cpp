@@ -3,6 +3,7 @@
 #include "dialects/VSpec/VSpec.h"
 #include "passes/Lower/ActivationPanel.h"
 #include "passes/Lower/Epilogue.h"
+#include "passes/Lower/RouteKernel.h"
 #include "passes/PlanMemory/LaunchTiles.h"
 #include "vspec/Quant/Format.h"
 #include <numeric>
@@ -24,8 +25,11 @@ private:
   void planScratch();
   void writePrologue(func::FuncOp function);
   void writeTile(func::FuncOp function);
+  void readRoutes(KernelWriter &w);
+  void writeExperts(KernelWriter &w, Value begin, Value end);
   void writeSegment(KernelWriter &w, const Segment &segment, Value tile);
   Value rowCount(KernelWriter &w) { return launch.select ? stepSelected(w, arguments) : stepRows(w, arguments); }
+  int64_t rowCapacity() const { return target.rowCapacity * launch.chosen; }
   int64_t lanesOf(const Segment &segment) const { return std::gcd(std::gcd(segment.width, segment.unit), int64_t(16)); }
   const NormalForm &formOf(LinearOp linear) const { return forms.find(linear.getWeightAttr())->second; }
 
@@ -43,11 +47,13 @@ private:
   int64_t permuteTemporary = 0; // scratch, f32 [columns]
   // Of the function being written:
   Value arguments, scratch;
+  std::unique_ptr<RouteParts> routes;
+  Value expert, firstRow, tileRowCount; // of the tile: its rows in the panel
   std::unique_ptr<KernelOperands> operands;
 };
 
 FailureOr<KernelFunctions> LinearKernel::build() {
-  if (failed(readForms()))
+  if (failed(readForms()) || failed(epilogue.verify()))
     return failure();
   planScratch();
   KernelFunctions functions;
@@ -61,7 +67,7 @@ FailureOr<KernelFunctions> LinearKernel::build() {
 }
 
 LogicalResult LinearKernel::readForms() {
-  columns = cast<RankedTensorType>(launch.source.getType()).getDimSize(1);
+  columns = cast<RankedTensorType>(launch.source.getType()).getDimSize(1) / launch.parts;
   for (const Segment &segment : launch.segments)
     for (LinearOp linear : segment.linears) {
       auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr());
@@ -83,12 +89,12 @@ LogicalResult LinearKernel::readForms() {
 }
 
 void LinearKernel::planScratch() {
-  panel->plan(scratchPlan, target.rowCapacity);
+  panel->plan(scratchPlan, rowCapacity());
   int64_t largestUnit = 0;
   for (const Segment &segment : launch.segments) {
     largestUnit = std::max(largestUnit, segment.unit);
     for (LinearOp linear : segment.linears)
-      outputs[linear] = scratchPlan.take(target.rowCapacity * segment.unit * 4);
+      outputs[linear] = scratchPlan.take(rowCapacity() * segment.unit * 4);
   }
   SmallVector<Operation *> epilogues;
   for (Operation &op : body.getBody().front().without_terminator())
@@ -107,8 +113,12 @@ void LinearKernel::writePrologue(func::FuncOp function) {
   operands = std::make_unique<KernelOperands>(kernel, function.getArgument(1));
   Value source = operands->argument(w, launch.source);
   Value select = launch.select ? operands->argument(w, launch.select) : Value();
-  w.loop(w.integer(0), rowCount(w), 1, [&](Value row) {
-    Value index = select ? w.widen(w.load(w.i32(), w.at(select, w.mul(row, 4))), w.i64()) : row;
+  readRoutes(w);
+  // With routes a row for each choice, those of an expert one behind the other.
+  w.loop(w.integer(0), routes ? routes->choices : rowCount(w), 1, [&](Value row) {
+    Value index = routes   ? w.div(routes->integer(w, RouteTable::Choices, row), launch.chosen / launch.parts)
+                  : select ? w.widen(w.load(w.i32(), w.at(select, w.mul(row, 4))), w.i64())
+                           : row;
     Value from = w.at(source, w.mul(index, columns * 4));
     Value to = panel->floatRow(w, scratch, row);
     for (Operation *op : launch.prologue)
@@ -136,6 +146,11 @@ void LinearKernel::writePrologue(func::FuncOp function) {
     w.loop(w.integer(0), stepRows(w, arguments), 1, [&](Value row) { epilogue.writeAngles(w, row, row); });
 }
 
+void LinearKernel::readRoutes(KernelWriter &w) {
+  if (launch.routes)
+    routes = std::make_unique<RouteParts>(w, operands->argument(w, launch.routes), stepRows(w, arguments), launch.chosen);
+}
+
 void LinearKernel::writeTile(func::FuncOp function) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(function.getBody().front().getTerminator());
@@ -143,6 +158,10 @@ void LinearKernel::writeTile(func::FuncOp function) {
   arguments = function.getArgument(0), scratch = function.getArgument(2);
   operands = std::make_unique<KernelOperands>(kernel, function.getArgument(1));
   epilogue.enter(scratch, *operands);
+  readRoutes(w);
+  if (routes)
+    return writeExperts(w, function.getArgument(3), function.getArgument(4));
+  firstRow = w.integer(0), tileRowCount = rowCount(w);
   int64_t first = 0;
   for (const Segment &segment : launch.segments) {
     Value begin = w.most(function.getArgument(3), w.integer(first));
@@ -152,8 +171,28 @@ void LinearKernel::writeTile(func::FuncOp function) {
   }
 }
 
+// The tiles of the first chosen expert, then those of the second, ... The grid may have more tiles than were chosen.
+void LinearKernel::writeExperts(KernelWriter &w, Value begin, Value end) {
+  int64_t ofExpert = launch.tiles();
+  w.loop(begin, w.least(end, w.mul(routes->distinct(w), ofExpert)), 1, [&](Value number) {
+    Value slot = w.div(number, ofExpert), tile = w.sub(number, w.mul(slot, ofExpert));
+    expert = routes->integer(w, RouteTable::Slots, slot);
+    firstRow = routes->integer(w, RouteTable::First, slot);
+    tileRowCount = routes->integer(w, RouteTable::Count, slot);
+    int64_t first = 0;
+    for (const Segment &segment : launch.segments) {
+      Value ofSegment = w.sub(tile, first);
+      if (segment.tiles == ofExpert)
+        writeSegment(w, segment, tile);
+      else // one comparison: below zero is a great number without its sign
+        w.when(w.below(ofSegment, w.integer(segment.tiles)), [&] { writeSegment(w, segment, ofSegment); });
+      first += segment.tiles;
+    }
+  });
+}
+
 void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value tile) {
-  Value rows = rowCount(w), firstColumn = w.mul(tile, segment.unit);
+  Value rows = tileRowCount, firstColumn = w.mul(tile, segment.unit);
   for (LinearOp linear : segment.linears) {
     const NormalForm &form = formOf(linear);
     bool integers = launch.isQuantized(linear);
@@ -162,16 +201,18 @@ void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value t
     // The float path writes columns out for each row: where these are many, fewer rows go at once, or they compile for minutes.
     if (!integers)
       together = std::max<int64_t>(1, together * 64 / std::max<int64_t>(64, weight.columnsWrittenOut()));
-    Value address = operands->symbol(w, linear.getWeight());
-    Value output = w.at(scratch, outputs[linear]);
     // A tile of whole heads may end behind the weight's last 16 rows.
     int64_t parts = segment.unit / tileRows, allTiles = (segment.width + tileRows - 1) / tileRows;
+    Value address = operands->symbol(w, linear.getWeight());
+    if (routes)
+      address = w.at(address, w.mul(expert, allTiles * tileBytes));
+    Value output = w.at(scratch, outputs[linear]);
     Value firstPart = w.mul(tile, parts);
     Value partCount = allTiles % parts ? w.least(w.integer(parts), w.sub(w.integer(allTiles), firstPart)) : w.integer(parts);
     w.loop(w.integer(0), partCount, 1, [&](Value part) {
       Value bytes = w.at(address, w.mul(w.add(firstPart, part), tileBytes));
       auto pass = [&](Value row, int64_t count) {
-        ActivationRows activations = panel->rowsOf(w, scratch, row, form, integers);
+        ActivationRows activations = panel->rowsOf(w, scratch, w.add(firstRow, row), form, integers);
         SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
         Value to = w.at(w.at(output, w.mul(row, segment.unit * 4)), w.mul(part, lineBytes));
         for (int64_t i = 0; i < count; ++i)
@@ -191,6 +232,8 @@ void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value t
     count = w.least(count, w.sub(w.integer(segment.width), firstColumn));
   w.loop(w.integer(0), rows, 1, [&](Value row) {
     Epilogue::Tile tile{row, row, firstColumn, count, lanesOf(segment)};
+    if (routes) // all arrays have a row for each choice
+      tile.row = routes->integer(w, RouteTable::Choices, w.add(firstRow, row)), tile.choices = launch.chosen, tile.expert = expert;
     Epilogue::Places places;
     for (LinearOp linear : segment.linears)
       places[linear.getOutput()] = w.at(w.at(scratch, outputs[linear]), w.mul(row, segment.unit * 4));

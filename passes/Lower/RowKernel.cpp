@@ -6,6 +6,8 @@ using namespace vspec;
 
 FailureOr<KernelFunctions> vspec::buildRowKernel(OpBuilder &b, vexec::KernelOp kernel, const KernelTarget &) {
   Epilogue epilogue(kernel);
+  if (failed(epilogue.verify()))
+    return failure();
   auto body = *kernel.getBodyRegion().getOps<func::FuncOp>().begin();
   SmallVector<Operation *> operations;
   int64_t width = 0;

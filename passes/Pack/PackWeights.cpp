@@ -45,8 +45,7 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
         weight.erase();
         continue;
       }
-      WeightType type = weight.getWeightType();
-      weight.setType(WeightType::get(&getContext(), type.getRows(), type.getColumns(), type.getFormat(), it->second));
+      weight.setType(weight.getWeightType().withLayout(it->second));
     }
   }
 };

@@ -38,7 +38,47 @@ LogicalResult walkPrologue(Value input, SmallVector<Operation *> &prologue, Valu
   source = input;
   return success();
 }
+
+// What experts ask for beside: all linears have the same ones, and what stands around them keeps the choices of a row apart.
+LogicalResult readRoutes(func::FuncOp body, ArrayRef<LinearOp> linears, LinearLaunch &launch) {
+  LinearOp first = linears.front();
+  launch.routes = first.getRoutes();
+  if (launch.routes) {
+    auto type = cast<RoutesType>(launch.routes.getType());
+    launch.experts = type.getExperts(), launch.chosen = type.getChosen();
+  }
+  for (LinearOp linear : linears) {
+    auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr());
+    int64_t parts = linear.getInput().getType().getDimSize(1) / weight.getWeightType().getColumns();
+    if (linear.getRoutes() != launch.routes)
+      return linear.emitOpError("has other routes than the first linear of its launch");
+    if (linear != first && parts != launch.parts)
+      return linear.emitOpError("reads other parts of a row than the first linear of its launch");
+    launch.parts = parts;
+    auto rounding = linear.getInput().getDefiningOp<QuantizeOp>();
+    if (int64_t rounded = rounding ? int64_t(rounding.getParts().value_or(1)) : parts; rounded != parts)
+      return linear.emitOpError() << "reads rows of " << parts << " parts, which were rounded as " << rounded;
+  }
+  for (Operation *op : launch.prologue)
+    if (launch.routes && (isa<SelectRowsOp>(op) || (isa<RMSNormOp>(op) && launch.parts != 1)))
+      return op->emitOpError("cannot stand there: experts read the rows of the whole step, and norms only those that all choices share");
+  for (Operation &op : body.getBody().front()) {
+    bool isEpilogue = !isa<LinearOp>(op) && isa<LaunchRole>(op) && cast<LaunchRole>(op).isEpilogue() &&
+                      !llvm::is_contained(launch.prologue, &op);
+    auto bias = dyn_cast<AddBiasOp>(op);
+    if (isEpilogue && (bias ? bias.getRoutes() != launch.routes : isa<CombineOp>(op) || (launch.routes && !isa<AddOp, GateOp>(op))))
+      return op.emitOpError("cannot follow there: behind experts are sums, gates and biases of the same routes");
+  }
+  return success();
+}
 } // namespace
+
+int64_t LinearLaunch::tiles() const {
+  int64_t sum = 0;
+  for (const Segment &segment : segments)
+    sum += segment.tiles;
+  return sum;
+}
 
 FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
   LinearLaunch launch;
@@ -67,6 +107,8 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
   for (Operation *op : launch.prologue)
     if (auto select = dyn_cast<SelectRowsOp>(op))
       launch.select = select.getSelect();
+  if (failed(readRoutes(body, linears, launch)))
+    return failure();
 
   // Which linears meet, and what each result depends on.
   llvm::EquivalenceClasses<Operation *> meet;
@@ -81,6 +123,9 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
     if (isa<LinearOp, QuantizeOp, SelectRowsOp, func::ReturnOp>(op) || llvm::is_contained(launch.prologue, &op))
       continue;
     SetVector<Operation *> from;
+    auto weigh = dyn_cast<ScaleRowsOp>(op);
+    if (weigh && weigh.getGate().getDefiningOp())
+      return op.emitOpError("weighs rows by what its own launch makes");
     for (Value operand : op.getOperands()) {
       if (operand.getDefiningOp() && origin[operand].empty())
         return op.emitOpError("reads what a prologue prepares, but only linears can");
@@ -105,10 +150,11 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
   for (LinearOp linear : linears) {
     Operation *leader = meet.getLeaderValue(linear);
     auto [it, isNew] = segmentOf.try_emplace(leader, launch.segments.size());
+    int64_t width = linear.getOutput().getType().getDimSize(1) / launch.chosen;
     if (isNew)
-      launch.segments.push_back({{}, linear.getOutput().getType().getDimSize(1), tileRows, 0});
+      launch.segments.push_back({{}, width, tileRows, 0});
     Segment &segment = launch.segments[it->second];
-    assert(segment.width == linear.getOutput().getType().getDimSize(1) && "epilogues keep the type of their inputs");
+    assert(segment.width == width && "epilogues keep the type of their inputs");
     segment.linears.push_back(linear);
     segment.unit = std::lcm(segment.unit, unit[linear]);
   }
@@ -127,10 +173,12 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
   MLIRContext *context = body.getContext();
   for (Operation &op : body.getBody().front()) {
     Operation *end = body.getBody().front().getTerminator();
-    if (isa<AttentionOp, MergeSplitsOp, EmbedOp>(op) &&
+    if (isa<AttentionOp, MergeSplitsOp, EmbedOp, RouteOp>(op) &&
         (op.getNextNode() != end || op.getPrevNode() || end->getOperands() != op.getResults()))
       return op.emitOpError("needs a launch of its own, which yields its result");
   }
+  if (onlyOp<RouteOp>(body))
+    return vexec::GridAttr::get(context, 1, /*constant=*/1, 0, 0, 0, 0, 1);
   if (auto attention = onlyOp<AttentionOp>(body)) {
     auto cache = SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(attention, attention.getCacheAttr());
     int64_t heads = cache.getCacheType().getHeads();
@@ -147,9 +195,9 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
   FailureOr<LinearLaunch> launch = analyzeLinears(body);
   if (failed(launch))
     return failure();
-  int64_t tiles = 0;
-  for (const Segment &segment : launch->segments)
-    tiles += segment.tiles;
+  int64_t tiles = launch->tiles();
+  if (launch->routes) // so many experts a step may choose; where it chooses fewer, the last tiles are empty
+    return vexec::GridAttr::get(context, tiles, 0, /*rows=*/launch->chosen, 0, 0, 0, 1, /*maximum=*/launch->experts);
   if (!launch->select)
     return vexec::GridAttr::get(context, tiles, /*constant=*/1, 0, 0, 0, 0, 1);
   // None if no row is selected, all otherwise.

@@ -15,12 +15,17 @@ struct Segment {
   int64_t tiles = 0;
 };
 
-/// A launch with linears: all read one prepared row.
+/// A launch with linears: all read one prepared row. With routes a row of the step is several rows of the panel, one for each
+/// expert that it has chosen, and a tile belongs to one expert: it makes the results of the rows that chose it.
 struct LinearLaunch {
   mlir::Value source;                            // the argument that the prologue starts from
   mlir::SmallVector<mlir::Operation *> prologue; // all but quantize, in order
   mlir::Value select;                            // the argument, or nothing
+  mlir::Value routes;                            // the argument, or nothing
+  int64_t experts = 1, chosen = 1;               // of the routes
+  int64_t parts = 1;                             // of the source's rows: one for each choice, or all the same
   mlir::SmallVector<Segment> segments;
+  int64_t tiles() const; // of all segments, for one expert
   bool isQuantized(LinearOp linear) const { return linear.getInput().getDefiningOp<QuantizeOp>() != nullptr; }
 };
 

@@ -2,6 +2,7 @@
 #include "passes/PlanMemory/LaunchTiles.h"
 #include "passes/PlanMemory/Passes.h"
 #include "vspec/Plan/ArenaPlanner.h"
+#include "vspec/Plan/RouteTable.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -19,10 +20,17 @@ constexpr int64_t mostRows = 4096; // of a step
 /// A value that passes from launch to launch.
 struct Buffer {
   std::string name;
-  int64_t columns;
+  Type type;
   uint32_t first, last;        // launches
   std::optional<Value> reuses; // may overwrite it in place
 };
+
+// Bytes of a value of so many rows.
+uint64_t bytesOf(Type type, int64_t rows) {
+  if (auto routes = dyn_cast<RoutesType>(type))
+    return uint64_t(RouteTable::bytes(rows, routes.getChosen()));
+  return llvm::SaturatingMultiply<uint64_t>(uint64_t(rows) * 4, uint64_t(cast<RankedTensorType>(type).getDimSize(1)));
+}
 
 // The name of the model part that an operation comes from.
 std::string nameOf(Location loc) {
@@ -128,8 +136,7 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
           overwritten[output] = owner(fused.getInputs()[cast<BlockArgument>(merge.getOutput()).getArgNumber()]);
           continue;
         }
-        Buffer buffer{
-            nameOf(maker->getLoc()), cast<RankedTensorType>(output.getType()).getDimSize(1), uint32_t(index), uint32_t(index), {}};
+        Buffer buffer{nameOf(maker->getLoc()), output.getType(), uint32_t(index), uint32_t(index), {}};
         if (buffer.name.empty())
           buffer.name = maker->getName().getStringRef().str();
         if (std::optional<unsigned> input = overwritableInput(fused, number))
@@ -152,7 +159,7 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
     DenseMap<Value, uint32_t> indices;
     for (auto &[value, buffer] : buffers) {
       ArenaBuffer request;
-      request.bytes = llvm::SaturatingMultiply<uint64_t>(uint64_t(rows) * 4, uint64_t(buffer.columns));
+      request.bytes = bytesOf(buffer.type, rows);
       request.firstLaunch = buffer.first;
       request.lastLaunch = buffer.last;
       if (buffer.reuses)

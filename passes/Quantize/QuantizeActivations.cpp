@@ -34,7 +34,8 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
       SmallVector<LinearOp> linears;
       int64_t block = 0;
     };
-    llvm::MapVector<Value, Readers> readers;
+    // Experts read a part of a row for each choice, or all of it.
+    llvm::MapVector<std::pair<Value, int64_t>, Readers> readers;
     WalkResult walked = getOperation().walk([&](LinearOp linear) {
       if (linear.getInput().getDefiningOp<QuantizeOp>())
         return WalkResult::advance();
@@ -46,7 +47,7 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
       }
       if (!form->hasIntegerForm())
         return WalkResult::advance();
-      Readers &entry = readers[linear.getInput()];
+      Readers &entry = readers[{linear.getInput(), linear.getInput().getType().getDimSize(1) / type.getColumns()}];
       entry.linears.push_back(linear);
       // A whole row is a block of the next power of two: what the layout pads.
       entry.block = std::max<int64_t>(entry.block, block == "token" ? llvm::PowerOf2Ceil(std::max<int64_t>(type.getColumns(), 256))
@@ -55,10 +56,12 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
     });
     if (walked.wasInterrupted())
       return signalPassFailure();
-    for (auto &[value, entry] : readers) {
+    for (auto &[key, entry] : readers) {
+      auto [value, parts] = key;
       OpBuilder builder(entry.linears.front());
       Value rounded =
-          QuantizeOp::create(builder, entry.linears.front().getLoc(), value.getType(), value, builder.getI64IntegerAttr(entry.block));
+          QuantizeOp::create(builder, entry.linears.front().getLoc(), value.getType(), value, builder.getI64IntegerAttr(entry.block),
+                             parts == 1 ? IntegerAttr() : builder.getI64IntegerAttr(parts));
       for (LinearOp linear : entry.linears)
         linear.getInputMutable().assign(rounded);
     }

@@ -49,10 +49,12 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
       }
       rules = *parsed;
     }
-    DenseSet<Attribute> matrices, logits;
+    DenseSet<Attribute> matrices, logits, routers;
     module.walk([&](Operation *op) {
       if (auto linear = dyn_cast<LinearOp>(op)) {
         matrices.insert(linear.getWeightAttr());
+        if (decidesWeights(linear))
+          routers.insert(linear.getWeightAttr());
         if (linear->getUsers().empty() || isReturned(linear.getOutput()))
           logits.insert(linear.getWeightAttr());
       } else if (auto embed = dyn_cast<EmbedOp>(op)) {
@@ -68,7 +70,7 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
       auto symbol = FlatSymbolRefAttr::get(weight.getSymNameAttr());
       if (!matrices.contains(symbol))
         continue;
-      if (failed(select(weight, rules, logits.contains(symbol))))
+      if (failed(select(weight, rules, logits.contains(symbol), routers.contains(symbol))))
         return signalPassFailure();
     }
     if (const FormatRule *rule = rules.unused()) {
@@ -82,7 +84,19 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     return format.element.isPlainFloat() && format.levels.empty();
   }
 
-  LogicalResult select(WeightOp weight, FormatRules &rules, bool makesLogits) {
+  // Whether a linear weighs what experts add: it is small, and an error in it is one in all that they made.
+  static bool decidesWeights(LinearOp linear) {
+    return llvm::any_of(linear.getOutput().getUsers(), [&](Operation *user) {
+      auto bias = dyn_cast<AddBiasOp>(user);
+      Value logits = bias ? bias.getOutput() : linear.getOutput();
+      return llvm::any_of(logits.getUsers(), [&](Operation *last) {
+        auto weigh = dyn_cast<ScaleRowsOp>(last);
+        return isa<RouteOp>(last) || (weigh && weigh.getGate() == logits);
+      });
+    });
+  }
+
+  LogicalResult select(WeightOp weight, FormatRules &rules, bool makesLogits, bool isRouter) {
     WeightType type = weight.getWeightType();
     const std::string *rule = rules.find({weight.getSymName().str(), weight.getSource().str(), shortName(weight.getSymName())});
     Format format = type.getParsedFormat();
@@ -90,7 +104,7 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
       format = *parseFormat(*rule);
     } else if (isPlainFloat(weight) && isQuantised) {
       weight.emitRemark() << "@" << weight.getSymName() << " is kept in " << format.text() << ", as the quantised checkpoint has it";
-    } else if (isPlainFloat(weight)) {
+    } else if (isPlainFloat(weight) && !isRouter) {
       // Beside blocks that were quantised with care, what was left in floats on purpose should add no error that shows.
       StringRef chosen = !makesLogits ? "int4" : hasBlocks ? "int8" : "int6";
       format = *parseFormat(chosen.str());

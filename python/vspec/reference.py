@@ -10,6 +10,7 @@ f32, except where the numerics contract names each operation (quantize, cache co
 import json
 import math
 import pathlib
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,8 +46,10 @@ def layer_norm(x, gain, epsilon, bias=None, heads=1):
     return f32(parts.reshape(x.shape) * gain.reshape(-1) + (0 if bias is None else bias.reshape(-1)))
 
 
-def quantize(x, block):
-    """int8 with one scale for each block of columns; the last block may be short."""
+def quantize(x, block, parts=1):
+    """int8 with one scale for each block of columns; the last block may be short. Each of `parts` equal parts of a row is by itself."""
+    if parts != 1:
+        return quantize(x.reshape(len(x) * parts, -1), block).reshape(x.shape)
     out = np.zeros_like(x)
     for begin in range(0, x.shape[1], block):
         part = x[:, begin : begin + block]
@@ -67,11 +70,15 @@ def permute_columns(x, order):
     return x[:, order.reshape(-1).astype(np.int64)]
 
 
-def linear(x, weight):
+def linear(x, weight, routes=None):
+    if routes:
+        return expert_linear(x, weight, routes)
     return f32(x.astype(np.float64) @ weight.astype(np.float64).T)
 
 
-def add_bias(x, bias):
+def add_bias(x, bias, routes=None):
+    if routes:
+        return x + f32(bias)[routes.chosen].reshape(x.shape)
     return x + f32(bias.reshape(-1))
 
 
@@ -100,6 +107,9 @@ def activate(x, activation):
 
 
 def gate(x, value, activation):
+    if activation == "clamped_swish":
+        x, value = np.minimum(x, 7).astype(np.float64), np.clip(value, -7, 7)
+        return f32(x / (1 + np.exp(-1.702 * x)) * (value + 1))
     with np.errstate(over="ignore"):  # exp(-x) is infinite where silu is zero
         return f32(ACTIVATIONS[activation](x.astype(np.float64)) * value)
 
@@ -111,6 +121,47 @@ def rope(x, rows, heads, frequencies, attention_factor=1.0):
     count = len(frequencies)
     x1, x2, rest = np.split(x.astype(np.float64).reshape(len(x), heads, -1), [count, 2 * count], axis=-1)
     return f32(np.concatenate([x1 * cos - x2 * sin, x2 * cos + x1 * sin, rest], axis=-1).reshape(x.shape))
+
+
+# --- experts -----------------------------------------------------------------------------------------------------------------
+
+
+class Routes(NamedTuple):
+    """Of each row its choices, [rows, choices]: numbers of experts, and their weights."""
+
+    chosen: np.ndarray
+    weights: np.ndarray
+    experts: int  # how many there are
+
+
+def route(logits, chosen, scores, scale=1.0):
+    """The greatest logits first; of equal ones the first."""
+    order = np.argsort(-logits, axis=1, kind="stable")[:, :chosen]
+    x = logits.astype(np.float64)
+    weights = 1 / (1 + np.exp(-x)) if scores.startswith("sigmoid") else np.exp(x - x.max(axis=1, keepdims=True))
+    best = np.take_along_axis(weights, order, axis=1)
+    if scores.endswith("of_chosen"):
+        best = best / best.sum(axis=1, keepdims=True)
+    elif scores == "softmax":
+        best = best / weights.sum(axis=1, keepdims=True)
+    return Routes(order, f32(best * scale), logits.shape[1])
+
+
+def expert_linear(x, weight, routes):
+    """Each row, or its part for each choice, times the chosen matrices of a stack; the results lie one behind the other."""
+    stack = weight.reshape(routes.experts, -1, weight.shape[1])
+    out = [[linear(part[None], stack[expert])[0] for expert, part in zip(chosen, np.broadcast_to(parts, (len(chosen), parts.shape[1])))]
+           for chosen, parts in zip(routes.chosen, x.reshape(len(x), -1, weight.shape[1]))]
+    return f32(out).reshape(len(x), -1)
+
+
+def combine(x, routes):
+    parts = x.astype(np.float64).reshape(*routes.weights.shape, -1)
+    return f32((parts * routes.weights[..., None]).sum(axis=1))
+
+
+def scale_rows(x, gate):
+    return f32(x / (1 + np.exp(-gate.astype(np.float64))))
 
 
 # --- state -------------------------------------------------------------------------------------------------------------------
@@ -279,15 +330,15 @@ class Session:
             bias = weight("bias") if "bias" in attributes else None
             return [layer_norm(*x, weight("gain"), attributes["epsilon"], bias, attributes.get("heads", 1))]
         if kind == "quantize":
-            return [quantize(*x, attributes["block"])]
+            return [quantize(*x, attributes["block"], attributes.get("parts", 1))]
         if kind == "round_bf16":
             return [round_bf16(*x)]
         if kind == "permute_columns":
             return [permute_columns(*x, weight("order"))]
         if kind == "linear":
-            return [linear(*x, weight("weight"))]
+            return [linear(x[0], weight("weight"), *x[1:])]
         if kind == "add_bias":
-            return [add_bias(*x, weight("bias"))]
+            return [add_bias(x[0], weight("bias"), *x[1:])]
         if kind == "add":
             return [add(*x)]
         if kind == "scale":
@@ -298,6 +349,12 @@ class Session:
             return [activate(*x, attributes["activation"])]
         if kind == "gate":
             return [gate(*x, attributes["activation"])]
+        if kind == "route":
+            return [route(*x, attributes["chosen"], attributes["scores"], attributes.get("scale", 1.0))]
+        if kind == "combine":
+            return [combine(*x)]
+        if kind == "scale_rows":
+            return [scale_rows(*x)]
         if kind == "rope":
             return [rope(*x, attributes["heads"], attributes["frequencies"], attributes.get("attention_factor", 1.0))]
         if kind == "kv_append":

@@ -71,7 +71,7 @@ def gap(rows):
 def load(model, folder, config, tensors, seed):
     write_checkpoint(folder, config, tensors, seed)
     loader = getattr(transformers, model.model_class)
-    return loader.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    return loader.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager").eval()
 
 
 def run(network, prompt):

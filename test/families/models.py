@@ -58,4 +58,11 @@ MODELS = {
     "granite": Model("GraniteConfig", dict(embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.75,
                                            logits_scaling=2.0), gguf=True),
     "bitnet": Model("BitNetConfig"),
+    # One plain layer among the experts, whose weights do not sum to 1; then as every published one has it.
+    "qwen3moe-plain": Model("Qwen3MoeConfig", dict(head_dim=16, num_hidden_layers=3, num_experts=5, num_experts_per_tok=3,
+                                                   moe_intermediate_size=24, mlp_only_layers=[1])),
+    "qwen3moe": Model("Qwen3MoeConfig", dict(head_dim=16, num_experts=6, num_experts_per_tok=2, moe_intermediate_size=24, norm_topk_prob=True),
+                      dtype="bfloat16", gguf=True),
+    "qwen2moe": Model("Qwen2MoeConfig", dict(num_experts=6, num_experts_per_tok=3, moe_intermediate_size=24,
+                                             shared_expert_intermediate_size=40), gguf=True),
 }

@@ -115,9 +115,50 @@ class OperationsTest(unittest.TestCase):
             np.testing.assert_allclose(reference.gate(x, one, name), [values], rtol=1e-6, atol=1e-30, err_msg=name)
             np.testing.assert_allclose(reference.activate(x, name), [values], rtol=1e-6, atol=1e-30, err_msg=name)
 
+    def test_clamped_swish(self):
+        x, value = np.array([[0, 2, 100, 1, 1]], np.float32), np.array([[3, 1, 0, 100, -100]], np.float32)
+        swish = lambda x: x / (1 + math.exp(-1.702 * x))
+        np.testing.assert_allclose(reference.gate(x, value, "clamped_swish"), [[0, 2 * swish(2), swish(7), 8 * swish(1), -6 * swish(1)]], rtol=1e-6)
+
+    def test_quantize_takes_each_part_by_itself(self):
+        x = np.array([[127, 0.5, 1000, 254, 3, 0]], np.float32)
+        np.testing.assert_array_equal(reference.quantize(x, 2, parts=2), [[127, 0, 1000, 254, 4, 0]])
+
+    def test_scale_rows(self):
+        x = np.ones((2, 3), np.float32)
+        np.testing.assert_allclose(reference.scale_rows(x, np.array([[0], [2]])), x * [[0.5], [1 / (1 + math.exp(-2))]], rtol=1e-6)
+
     def test_select_rows_keeps_the_order_asked_for(self):
         x = np.arange(6, dtype=np.float32).reshape(3, 2)
         np.testing.assert_array_equal(reference.select_rows(x, [2, 0, 2]), [[4, 5], [0, 1], [4, 5]])
+
+
+class ExpertsTest(unittest.TestCase):
+    LOGITS = np.array([[1, 3, 3, 2], [5, 0, 0, 0]], np.float32)
+
+    def test_the_first_of_equal_logits_is_chosen(self):
+        routes = reference.route(self.LOGITS, 3, "softmax")
+        np.testing.assert_array_equal(routes.chosen, [[1, 2, 3], [0, 1, 2]])
+
+    def test_scores(self):
+        e = np.exp([3.0, 3.0, 2.0])
+        for scores, expected in (("softmax", e / np.exp(self.LOGITS[0]).sum()), ("softmax_of_chosen", e / e.sum()),
+                                 ("sigmoid", e / (1 + e)), ("sigmoid_of_chosen", e / (1 + e) / (e / (1 + e)).sum())):
+            np.testing.assert_allclose(reference.route(self.LOGITS, 3, scores, 2.0).weights[0], 2 * expected, rtol=1e-6, err_msg=scores)
+
+    def test_a_row_meets_the_matrices_that_it_chose(self):
+        stack = np.concatenate([np.eye(2) * (10**i) for i in range(4)])
+        routes = reference.route(self.LOGITS, 2, "softmax")
+        x = np.array([[1, 2], [3, 4]], np.float32)
+        once = reference.linear(x, stack, routes)
+        np.testing.assert_array_equal(once, [[10, 20, 100, 200], [3, 4, 30, 40]])
+        # Part by part, and biases of experts.
+        np.testing.assert_array_equal(reference.linear(once, stack, routes), [[100, 200, 10000, 20000], [3, 4, 300, 400]])
+        np.testing.assert_array_equal(reference.add_bias(once, np.arange(8).reshape(4, 2), routes) - once, [[2, 3, 4, 5], [0, 1, 2, 3]])
+
+    def test_combine_weighs_the_choices(self):
+        routes = reference.Routes(np.array([[2, 0]]), np.array([[0.25, 0.5]]), 3)
+        np.testing.assert_array_equal(reference.combine(np.array([[4, 8, 1, 2]], np.float32), routes), [[1.5, 3]])
 
 
 class CacheTest(unittest.TestCase):

@@ -84,6 +84,8 @@ std::string gridText(const Grid &grid) {
     sum = "(" + sum + ")";
   if (grid.divisor != 1)
     sum = "ceil(" + sum + " / " + std::to_string(grid.divisor) + ")";
+  if (grid.maximum != 0)
+    sum = "min(" + sum + ", " + std::to_string(grid.maximum) + ")";
   return grid.factor == 1 ? sum : std::to_string(grid.factor) + " * " + sum;
 }
 

@@ -16,11 +16,11 @@ struct WeightShape {
 };
 using WeightShapes = std::map<uint64_t, WeightShape>; // by offset
 
-bool runs(const file::Grid &grid, const StepShape &step) {
+/// What the grid's factor multiplies, before the division.
+int64_t gridSum(const file::Grid &grid, const StepShape &step) {
   const auto of = [](int32_t factor, uint64_t count) { return int64_t(factor) * int64_t(count); };
-  const int64_t sum = grid.constant + of(grid.rows, step.sessions * step.rows) + of(grid.slots, step.sessions) +
-                      of(grid.position, step.position + step.rows - 1) + of(grid.selected, step.selected);
-  return grid.factor != 0 && sum > 0;
+  return grid.constant + of(grid.rows, step.sessions * step.rows) + of(grid.slots, step.sessions) +
+         of(grid.position, step.position + step.rows - 1) + of(grid.selected, step.selected);
 }
 
 /// 1 + 2 + ... from position + 1 on: tokens that the rows of a session read, each at most `window` (0: all).
@@ -78,7 +78,8 @@ private:
       launch.rowBytes += operand.bytes / ((shape.rows + decodedRows - 1) / decodedRows);
       return {};
     }
-    launch.weightBytes += operand.bytes;
+    const bool isOfExperts = launch.grid.maximum > 0 && shape.rows > 1;
+    (isOfExperts ? launch.expertBytes : launch.weightBytes) += operand.bytes;
     if (launch.kind == "linear" && shape.rows > 1) // one row: the gain of a norm, or a bias
       launch.linearProducts += shape.rows * shape.columns;
     return {};
@@ -126,13 +127,19 @@ StepCost &StepCost::operator+=(const StepCost &other) {
 }
 
 StepCost CostedLaunch::cost(const StepShape &step) const {
-  if (!runs(grid, step))
+  const int64_t sum = gridSum(grid, step);
+  if (grid.factor == 0 || sum <= 0)
     return {};
   const uint64_t rows = step.sessions * step.rows;
   StepCost cost;
   cost.weightBytes = weightBytes + rowBytes * rows;
   cost.stateBytes = step.sessions * tokenBytes * tokensTouched(step, window);
   cost.linearOperations = 2 * linearProducts * (onlySelected ? step.selected : rows);
+  if (grid.maximum > 0) { // experts: `rows` of the grid are the choices of a row
+    const uint64_t experts = uint64_t(grid.maximum);
+    cost.weightBytes += expertBytes / experts * std::min(uint64_t(sum), experts);
+    cost.linearOperations = 2 * (linearProducts / experts) * uint64_t(grid.rows) * rows;
+  }
   cost.attentionOperations = 2 * tokenProducts * step.sessions * tokensRead(step, window);
   return cost;
 }

@@ -1,7 +1,8 @@
 // What the launches of a model file read and compute in a step: known from the file, without running it.
 //
 // Bytes are those that must come from memory once in a step: weights with their scales, and keys and values as stored.
-// Activations stay in the caches. An embedding decodes the 16 weight rows around each token; that is what it reads.
+// Activations stay in the caches. An embedding decodes the 16 weight rows around each token; that is what it reads. Of experts
+// only those that rows choose are read: as many as the rows can choose if no two choose the same.
 // Operations are two for a multiplication with its addition: of linears, and in attention of scores and of weighted sums.
 #ifndef VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
 #define VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
@@ -27,8 +28,9 @@ struct CostedLaunch {
   std::string kernel, name, kind; // kind: the kernel's name without its number: "linear"
   file::Grid grid;
   uint64_t weightBytes = 0;    // in any step
+  uint64_t expertBytes = 0;    // of all experts
   uint64_t rowBytes = 0;       // for each row of the step
-  uint64_t linearProducts = 0; // for each row that it computes
+  uint64_t linearProducts = 0; // for each row that it computes; of experts, if it chose all of them
   bool onlySelected = false;   // it computes the selected rows, else all
   uint64_t tokenBytes = 0;     // of the state, for each token that is read
   uint64_t tokenProducts = 0;  // for each row and token

@@ -46,7 +46,7 @@ JSON manifestJSON(const file::Manifest &manifest) {
 
 JSON gridJSON(const file::Grid &grid) {
   return {{"text", gridText(grid)}, {"factor", grid.factor},     {"constant", grid.constant}, {"rows", grid.rows},
-          {"slots", grid.slots},    {"position", grid.position}, {"selected", grid.selected}, {"divisor", grid.divisor}};
+          {"slots", grid.slots},    {"position", grid.position}, {"selected", grid.selected}, {"divisor", grid.divisor},   {"maximum", grid.maximum}};
 }
 
 JSON launchJSON(const ProgramView &program, const file::Launch &launch) {

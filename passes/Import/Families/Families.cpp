@@ -18,6 +18,8 @@ const std::vector<Family> &vspec::families() {
       {"olmo2", "Olmo2ForCausalLM", "olmo2", "olmo2", 0, false, buildOlmo2, olmo2Keys},
       {"smollm3", "SmolLM3ForCausalLM", "smollm3", "smollm3", 0, true, buildLlama, smolLM3Keys},
       {"granite", "GraniteForCausalLM", "granite", "granite", 0, true, buildLlama, graniteKeys},
+      {"qwen2moe", "Qwen2MoeForCausalLM", "qwen2_moe", "qwen2moe", 0, false, buildLlama, qwen2MoeKeys},
+      {"qwen3moe", "Qwen3MoeForCausalLM", "qwen3_moe", "qwen3moe", 0, false, buildQwen3},
   };
   return table;
 }

@@ -37,6 +37,7 @@ FamilyKeys mistralKeys();
 FamilyKeys olmo2Keys();
 FamilyKeys phi3Keys();
 FamilyKeys qwen2Keys();
+FamilyKeys qwen2MoeKeys();
 FamilyKeys smolLM3Keys();
 
 } // namespace vspec

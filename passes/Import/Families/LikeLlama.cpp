@@ -18,6 +18,16 @@ FamilyKeys vspec::qwen2Keys() {
   return keys;
 }
 
+FamilyKeys vspec::qwen2MoeKeys() {
+  FamilyKeys keys = qwen2Keys();
+  keys.read = [](ConfigFields &fields, bool isGguf, DecoderConfig &config) {
+    config.attentionBias = isGguf || fields.booleanOr("qkv_bias", true);
+    if (!config.experts.normalized)
+      config.experts.normalized = false;
+  };
+  return keys;
+}
+
 FamilyKeys vspec::graniteKeys() {
   FamilyKeys keys;
   keys.read = [](ConfigFields &fields, bool isGguf, DecoderConfig &config) {

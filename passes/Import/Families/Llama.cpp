@@ -1,5 +1,5 @@
 // Llama 1 to 3 and what is built like them (TinyLlama, SmolLM2, stories260K; Mistral, Qwen2, Gemma, Granite, SmolLM3): pre-norm,
-// grouped queries, SwiGLU. Windows, biases, constants and layers that do not turn are the configuration's.
+// grouped queries, SwiGLU or experts of it (GGUF's Mixtral, Qwen2-MoE). Windows, biases, constants and layers that do not turn are the configuration's.
 #include "passes/Import/Families/Families.h"
 
 using namespace mlir;
@@ -27,9 +27,7 @@ void vspec::buildLlama(StepBuilder &step, bool permuted) {
     x = step.add(x, step.linear(a, "attn_output", config.hidden, output), "attn_residual");
 
     n = step.norm(x, "ffn_norm");
-    Value gate = step.linear(n, "ffn_gate", config.feedForward, feedForward);
-    Value up = step.linear(n, "ffn_up", config.feedForward, feedForward);
-    x = step.add(x, step.linear(step.gate(gate, up), "ffn_down", config.hidden, feedForward), "ffn_residual");
+    x = step.add(x, step.feedForward(n, feedForward), "ffn_residual");
   }
   step.logits(x);
 }

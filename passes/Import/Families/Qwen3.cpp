@@ -1,4 +1,4 @@
-// Qwen3, the dense ones: Llama with a norm over each head of Q and K before they turn.
+// Qwen3, dense and with experts: Llama with a norm over each head of Q and K before they turn.
 #include "passes/Import/Families/Families.h"
 
 using namespace mlir;
@@ -23,9 +23,7 @@ void vspec::buildQwen3(StepBuilder &step, bool) {
     x = step.add(x, step.linear(a, "attn_output", config.hidden, output), "attn_residual");
 
     n = step.norm(x, "ffn_norm");
-    Value gate = step.linear(n, "ffn_gate", config.feedForward);
-    Value up = step.linear(n, "ffn_up", config.feedForward);
-    x = step.add(x, step.linear(step.gate(gate, up), "ffn_down", config.hidden), "ffn_residual");
+    x = step.add(x, step.feedForward(n), "ffn_residual");
   }
   step.logits(x);
 }

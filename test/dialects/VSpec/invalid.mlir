@@ -5,8 +5,94 @@ vspec.weight @empty : !vspec.weight<0x64, "f32"> {source = "x"}
 
 // -----
 
-// expected-error @below {{expected rows x columns, found 3 sizes}}
-vspec.weight @cube : !vspec.weight<2x2x2, "f32"> {source = "x"}
+// expected-error @below {{expected rows x columns, or matrices before them, found 4 sizes}}
+vspec.weight @cube : !vspec.weight<2x2x2x2, "f32"> {source = "x"}
+
+// -----
+
+// expected-error @below {{stack of 4611686018427387904 matrices has more rows than a number can tell}}
+vspec.weight @endless : !vspec.weight<4611686018427387904x4x2, "f32"> {source = "x"}
+
+// -----
+
+// expected-error @below {{'vspec.weight' op stacks 2 tensors, but has 3 matrices}}
+vspec.weight @gap : !vspec.weight<3x2x2, "f32"> {source = "x", transforms = [#vspec.stack<"y">]}
+
+// -----
+
+// expected-error @below {{routes choose 9 of 8 experts, but must choose at least one and at most all of 65536}}
+func.func private @too_many_chosen(!vspec.routes<experts = 8, chosen = 9>)
+
+// -----
+
+func.func @too_many_chosen(%x: tensor<?x8xf32>) {
+  // expected-error @below {{routes choose 9 of 8 experts, but must choose at least one and at most all of 65536}}
+  %r = vspec.route %x {chosen = 9 : i64, scores = #vspec.scores<softmax>} : tensor<?x8xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @stack : !vspec.weight<8x16x32, "f32"> {source = "x"}
+func.func @stack_without_routes(%x: tensor<?x32xf32>) {
+  // expected-error @below {{'vspec.linear' op chooses among 1 matrices, but the weight has 8}}
+  %y = vspec.linear %x, @stack : tensor<?x32xf32> -> tensor<?x128xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @stack : !vspec.weight<8x16x32, "f32"> {source = "x"}
+func.func @expert_results(%x: tensor<?x64xf32>, %r: !vspec.routes<experts = 8, chosen = 2>) {
+  // expected-error @below {{'vspec.linear' op result has 16 columns, but the weight has 16 rows for each of 2 choices}}
+  %y = vspec.linear %x, @stack by %r : tensor<?x64xf32>, !vspec.routes<experts = 8, chosen = 2> -> tensor<?x16xf32>
+  return
+}
+
+// -----
+
+vspec.weight @biases : !vspec.weight<8x16, "f32"> {source = "x"}
+func.func @expert_bias_parts(%x: tensor<?x33xf32>, %r: !vspec.routes<experts = 8, chosen = 2>) {
+  // expected-error @below {{'vspec.add_bias' op input has 33 columns, which are not those of 2 experts}}
+  %y = vspec.add_bias %x, @biases by %r : tensor<?x33xf32>, !vspec.routes<experts = 8, chosen = 2>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @biases : !vspec.weight<8x16, "f32"> {source = "x"}
+func.func @expert_bias(%x: tensor<?x64xf32>, %r: !vspec.routes<experts = 8, chosen = 2>) {
+  // expected-error @below {{'vspec.add_bias' op needs a bias of experts of type !vspec.weight<8x32, "f32">, but @biases is '!vspec.weight<8x16, "f32">'}}
+  %y = vspec.add_bias %x, @biases by %r : tensor<?x64xf32>, !vspec.routes<experts = 8, chosen = 2>
+  return
+}
+
+// -----
+
+func.func @combine(%x: tensor<?x64xf32>, %r: !vspec.routes<experts = 8, chosen = 2>) {
+  // expected-error @below {{'vspec.combine' op input has 64 columns, but 2 results of 16 need 32}}
+  %y = vspec.combine %x, %r : tensor<?x64xf32>, <experts = 8, chosen = 2> -> tensor<?x16xf32>
+  return
+}
+
+// -----
+
+func.func @scale_rows(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.scale_rows' op gate has 64 columns, expected one number for each row}}
+  %y = vspec.scale_rows %x, %x : tensor<?x64xf32>, tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @parts(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.quantize' op input has 64 columns, which are not 3 equal parts}}
+  %y = vspec.quantize %x {block = 64 : i64, parts = 3 : i64} : tensor<?x64xf32>
+  return
+}
 
 // -----
 

@@ -29,6 +29,13 @@ vspec.weight @low_bits : !vspec.weight<32x64, "int4"> {source = "k"}
 // CHECK: !vspec.weight<32x64, "f32", plain>
 vspec.weight @plain : !vspec.weight<32x64, "f32", plain> {source = "k"}
 
+// CHECK: vspec.weight @stack : !vspec.weight<3x16x64, "f32"> {source = "e.0", transforms = [#vspec.stack<"e.1", "e.2">]}
+vspec.weight @stack : !vspec.weight<3x16x64, "f32"> {source = "e.0", transforms = [#vspec.stack<"e.1", "e.2">]}
+// CHECK: vspec.weight @packed_stack : !vspec.weight<3x64x16, "f32", rows16>
+vspec.weight @packed_stack : !vspec.weight<3x64x16, "f32", rows16> {source = "f"}
+// CHECK: vspec.weight @biases : !vspec.weight<3x16, "f32">
+vspec.weight @biases : !vspec.weight<3x16, "f32"> {source = "g"}
+
 // CHECK: vspec.kv_cache @as_imported : !vspec.kv_cache<heads = 4, head_size = 8>
 vspec.kv_cache @as_imported : !vspec.kv_cache<heads = 4, head_size = 8>
 // CHECK: !vspec.kv_cache<heads = 4, head_size = 8, window = 16>
@@ -101,4 +108,24 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32>
     vspec.yield
   }
   return %logits : tensor<?x512xf32>
+}
+
+// CHECK-LABEL: @experts(
+func.func @experts(%x: tensor<?x64xf32>, %logits: tensor<?x3xf32>, %weight: tensor<?x1xf32>) -> tensor<?x64xf32> {
+  // CHECK: %[[ROUTES:.*]] = vspec.route %{{.*}} {chosen = 2 : i64, scale = 2.500000e+00 : f32, scores = #vspec.scores<sigmoid>} : tensor<?x3xf32>
+  %routes = vspec.route %logits {chosen = 2 : i64, scores = #vspec.scores<sigmoid>, scale = 2.5 : f32} : tensor<?x3xf32>
+  // CHECK: vspec.linear %{{.*}}, @stack by %[[ROUTES]] : tensor<?x64xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x32xf32>
+  %h = vspec.linear %x, @stack by %routes : tensor<?x64xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x32xf32>
+  // CHECK: vspec.add_bias %{{.*}}, @biases by %[[ROUTES]] : tensor<?x32xf32>, !vspec.routes<experts = 3, chosen = 2>
+  %b = vspec.add_bias %h, @biases by %routes : tensor<?x32xf32>, !vspec.routes<experts = 3, chosen = 2>
+  // CHECK: vspec.gate %{{.*}} {activation = #vspec.activation<clamped_swish>} : tensor<?x32xf32>
+  %g = vspec.gate %b, %h {activation = #vspec.activation<clamped_swish>} : tensor<?x32xf32>
+  // CHECK: vspec.quantize %{{.*}} {block = 64 : i64, parts = 2 : i64} : tensor<?x32xf32>
+  %q = vspec.quantize %g {block = 64 : i64, parts = 2 : i64} : tensor<?x32xf32>
+  %d = vspec.linear %q, @packed_stack by %routes : tensor<?x32xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x128xf32>
+  // CHECK: vspec.combine %{{.*}}, %[[ROUTES]] : tensor<?x128xf32>, <experts = 3, chosen = 2> -> tensor<?x64xf32>
+  %c = vspec.combine %d, %routes : tensor<?x128xf32>, <experts = 3, chosen = 2> -> tensor<?x64xf32>
+  // CHECK: vspec.scale_rows %{{.*}}, %{{.*}} : tensor<?x64xf32>, tensor<?x1xf32>
+  %s = vspec.scale_rows %c, %weight : tensor<?x64xf32>, tensor<?x1xf32>
+  return %s : tensor<?x64xf32>
 }

@@ -31,6 +31,11 @@ def launch_cost(launch, rows, sessions, position, selected):
         return 0, 0
     products = sum(shapes[weight["offset"]]["rows"] * shapes[weight["offset"]]["columns"] for weight in weights
                    if shapes[weight["offset"]]["rows"] > 1)
+    if experts := launch["grid"]["maximum"]:  # `rows` of the grid are the choices of a row
+        choices = launch["grid"]["rows"]
+        chosen = sum(weight["bytes"] for weight in weights if shapes[weight["offset"]]["rows"] > 1) // experts * min(experts, choices * rows)
+        shared = sum(weight["bytes"] for weight in weights if shapes[weight["offset"]]["rows"] == 1)
+        return chosen + shared, 2 * products // experts * choices * rows
     return sum(weight["bytes"] for weight in weights), 2 * products * outputs
 
 

@@ -321,3 +321,47 @@ func.func @keeps_other_orders_apart(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
   %t = vspec.add %s, %c : tensor<?x32xf32>
   return %t : tensor<?x32xf32>
 }
+
+// Gate and up share a launch, down and the sum of the experts have their own; the sum of all follows that.
+// CHECK-LABEL: func.func @experts
+// CHECK:         vspec.fused {{.*}} -> tensor<?x4xf32> {
+// CHECK:           vspec.linear %{{.*}}, @router
+// CHECK:         %[[ROUTES:.*]] = vspec.fused {{.*}} -> !vspec.routes<experts = 4, chosen = 2> {
+// CHECK-NEXT:      vspec.route
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused ({{.*}} = %[[ROUTES]] : {{.*}}) -> tensor<?x32xf32> {
+// CHECK:           vspec.rms_norm
+// CHECK:           vspec.linear %{{.*}}, @gate_exps by
+// CHECK:           vspec.linear %{{.*}}, @up_exps by
+// CHECK:           vspec.gate
+// CHECK:         vspec.fused {{.*}} -> tensor<?x64xf32> {
+// CHECK-NEXT:      vspec.linear %{{.*}}, @down_exps by
+// CHECK:         vspec.fused {{.*}} -> tensor<?x32xf32> {
+// CHECK-NEXT:      vspec.combine
+// CHECK-NEXT:      vspec.add
+vspec.weight @router : !vspec.weight<4x32, "f32"> {source = "router"}
+vspec.weight @gate_exps : !vspec.weight<4x16x32, "f32"> {source = "gate_exps"}
+vspec.weight @up_exps : !vspec.weight<4x16x32, "f32"> {source = "up_exps"}
+vspec.weight @down_exps : !vspec.weight<4x32x16, "f32"> {source = "down_exps"}
+func.func @experts(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %n = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %logits = vspec.linear %n, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+  %r = vspec.route %logits {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+  %g = vspec.linear %n, @gate_exps by %r : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+  %u = vspec.linear %n, @up_exps by %r : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+  %h = vspec.gate %g, %u {activation = #vspec.activation<silu>} : tensor<?x32xf32>
+  %d = vspec.linear %h, @down_exps by %r : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x64xf32>
+  %c = vspec.combine %d, %r : tensor<?x64xf32>, <experts = 4, chosen = 2> -> tensor<?x32xf32>
+  %s = vspec.add %x, %c : tensor<?x32xf32>
+  return %s : tensor<?x32xf32>
+}
+
+// CHECK-LABEL: func.func @apart_with_other_routes
+// CHECK-COUNT-2: vspec.fused
+// CHECK:         return
+func.func @apart_with_other_routes(%x: tensor<?x32xf32>, %r: !vspec.routes<experts = 4, chosen = 2>, %s: !vspec.routes<experts = 4, chosen = 2>)
+    -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+  %g = vspec.linear %x, @gate_exps by %r : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+  %u = vspec.linear %x, @up_exps by %s : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+  return %g, %u : tensor<?x32xf32>, tensor<?x32xf32>
+}

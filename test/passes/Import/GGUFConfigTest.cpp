@@ -112,6 +112,18 @@ TEST(GGUFConfig, ReadsFactorsOfLongRope) {
   EXPECT_EQ(readGGUFConfig(*checkpoint, "llama")->rope.scaling.attentionFactor, 1.25);
 }
 
+TEST(GGUFConfig, TensorsTellWhichLayersHaveExperts) {
+  GgufModel model = small().key("llama.expert_count", 8u).key("llama.expert_used_count", 2u).key("llama.expert_feed_forward_length", 12u);
+  Result<DecoderConfig> config = read(model, {{"token_embd.weight", {32, 16}}, {"blk.1.ffn_gate_inp.weight", {8, 16}}});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->experts.count, 8);
+  EXPECT_EQ(config->experts.chosen, 2);
+  EXPECT_EQ(config->experts.feedForward, 12);
+  EXPECT_EQ(config->experts.layers, (std::vector<bool>{false, true}));
+  EXPECT_FALSE(config->experts.normalized);
+  EXPECT_EQ(read(small())->experts.count, 0);
+}
+
 TEST(GGUFConfig, RefusesWhatCannotBe) {
   EXPECT_EQ(problem(small("embedding_length")), "model.gguf: key 'llama.embedding_length' is missing");
   EXPECT_EQ(problem(small("attention.layer_norm_rms_epsilon")), "model.gguf: key 'llama.attention.layer_norm_rms_epsilon' is missing");
@@ -131,7 +143,8 @@ TEST(GGUFConfig, RefusesWhatCannotBe) {
             "model.gguf: key 'llama.rope.dimension_count' is 6, expected an even number up to the head size, 4");
   EXPECT_EQ(problem(small().key("llama.rope.scaling.type", "dynamic")),
             "model.gguf: key 'llama.rope.scaling.type' is 'dynamic', expected none, linear, yarn or longrope");
-  EXPECT_EQ(problem(small().key("llama.expert_count", 8u)),
-            "model.gguf: key 'llama.expert_count' is not 0, expected a model without experts");
+  EXPECT_EQ(problem(small().key("llama.expert_count", 8u)), "model.gguf: key 'llama.expert_used_count' is missing");
+  EXPECT_EQ(problem(small().key("llama.expert_count", 8u).key("llama.expert_used_count", 9u)),
+            "model.gguf: key 'llama.expert_used_count' is 9, expected at most expert_count, 8");
   EXPECT_EQ(problem(small().key("llama.vocab_size", 0u)), "model.gguf: key 'llama.vocab_size' is 0, expected a number from 1 to 16777216");
 }

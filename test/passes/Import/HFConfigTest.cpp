@@ -120,7 +120,31 @@ TEST(HFConfig, WindowsAreOfLayers) {
   EXPECT_EQ(read(R"("sliding_window": 8, "use_sliding_window": false)")->windows, (std::vector<int64_t>{0, 0}));
 }
 
+TEST(HFConfig, ExpertsAreOfLayers) {
+  std::string some = R"("num_hidden_layers": 4, "num_experts": 8, "num_experts_per_tok": 2, )";
+  Result<DecoderConfig> config = read(some + R"("moe_intermediate_size": 12, "norm_topk_prob": true, "decoder_sparse_step": 1)");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->experts.count, 8);
+  EXPECT_EQ(config->experts.chosen, 2);
+  EXPECT_EQ(config->experts.feedForward, 12);
+  EXPECT_EQ(config->experts.normalized, true);
+  EXPECT_EQ(config->experts.layers, std::vector<bool>(4, true));
+  EXPECT_EQ(read(some + R"("decoder_sparse_step": 2)")->experts.layers, (std::vector<bool>{false, true, false, true}));
+  EXPECT_EQ(read(some + R"("mlp_only_layers": [0, 3])")->experts.layers, (std::vector<bool>{false, true, true, false}));
+  EXPECT_EQ(read(R"("num_local_experts": 8, "num_experts_per_tok": 2)")->experts.feedForward, 24);
+  EXPECT_FALSE(read("")->experts.in(0));
+}
+
 TEST(HFConfig, RefusesWhatCannotBe) {
+  EXPECT_EQ(problem(R"("num_experts": 8)"), "config.json: num_experts_per_tok is missing");
+  EXPECT_EQ(problem(R"("num_experts": 8, "num_experts_per_tok": 9)"),
+            "config.json: num_experts_per_tok is 9, expected at most num_experts, 8");
+  EXPECT_EQ(problem(R"("num_experts": 8, "num_experts_per_tok": 2, "mlp_only_layers": 1)"), "config.json: mlp_only_layers is no list");
+  EXPECT_EQ(problem(R"("num_experts": 8, "num_experts_per_tok": 2, "mlp_only_layers": [2])"),
+            "config.json: mlp_only_layers[0] is 2, expected a layer below 2");
+  EXPECT_EQ(problem(R"("num_experts": 8, "num_experts_per_tok": 2, "mlp_only_layers": ["all"])"),
+            "config.json: mlp_only_layers[0] is no number, expected a layer below 2");
+
   EXPECT_EQ(problem(R"("hidden_size": null)"), "config.json: hidden_size is missing");
   EXPECT_EQ(problem(R"("hidden_size": "16")"), "config.json: hidden_size is a string, expected an integer");
   EXPECT_EQ(problem(R"("hidden_size": 0)"), "config.json: hidden_size is 0, expected a number from 1 to 1048576");

@@ -108,6 +108,21 @@ TEST(Import, Qwen3NormsHeadsAndMayBeTied) {
   expectNotIn(text, "@output :");
 }
 
+TEST(Import, ExpertsAreChosenAndSummed) {
+  Importer importer;
+  std::string text = importer.config(R"({"architectures": ["Qwen3MoeForCausalLM"], "head_dim": 4, "num_experts": 3, "num_experts_per_tok": 2,
+      "moe_intermediate_size": 6, "norm_topk_prob": true, )" + sizes + "}");
+  expectIn(text, R"(vspec.weight @blk.0.ffn_down_exps : !vspec.weight<3x8x6, "bf16"> {source = "random:7:blk.0.ffn_down_exps"})");
+  expectIn(text, R"(%13 = vspec.linear %12, @blk.0.ffn_gate_inp : tensor<?x8xf32> -> tensor<?x3xf32>
+    %14 = vspec.route %13 {chosen = 2 : i64, scores = #vspec.scores<softmax_of_chosen>} : tensor<?x3xf32>
+    %15 = vspec.linear %12, @blk.0.ffn_gate_exps by %14 : tensor<?x8xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x12xf32>
+    %16 = vspec.linear %12, @blk.0.ffn_up_exps by %14 : tensor<?x8xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x12xf32>
+    %17 = vspec.gate %15, %16 {activation = #vspec.activation<silu>} : tensor<?x12xf32>
+    %18 = vspec.linear %17, @blk.0.ffn_down_exps by %14 : tensor<?x12xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x16xf32>
+    %19 = vspec.combine %18, %14 : tensor<?x16xf32>, <experts = 3, chosen = 2> -> tensor<?x8xf32>
+    %20 = vspec.add %11, %19 : tensor<?x8xf32>)");
+}
+
 TEST(Import, WindowsAreOfTheirLayersCache) {
   Importer importer;
   std::string text = importer.config(

@@ -10,11 +10,12 @@
 
 namespace vspec {
 
-/// A tensor of zeros, or of the given f32 numbers.
+/// A tensor of zeros, or of the given f32 numbers; of a folder it may be F16, of zeros.
 struct TestTensor {
   std::string name;
   std::vector<int64_t> shape; // outer to inner
   std::vector<float> numbers = {};
+  std::string type = "F32";
 };
 
 class TemporaryFolder {
@@ -75,14 +76,16 @@ private:
   uint64_t keys = 0;
 };
 
-/// A folder of config.json and one safetensors file of f32 tensors.
+/// A folder of config.json and one safetensors file.
 inline Result<Checkpoint> openFolder(const TemporaryFolder &folder, const std::string &config, const std::vector<TestTensor> &tensors) {
   std::string header = "{", data;
   for (const TestTensor &tensor : tensors) {
     std::string shape, bytes = zerosOrNumbers(tensor);
+    if (tensor.type == "F16")
+      bytes.resize(bytes.size() / 2);
     for (int64_t extent : tensor.shape)
       shape += (shape.empty() ? "" : ",") + std::to_string(extent);
-    header += (header.size() > 1 ? ",\"" : "\"") + tensor.name + R"(":{"dtype":"F32","shape":[)" + shape + R"(],"data_offsets":[)" +
+    header += (header.size() > 1 ? ",\"" : "\"") + tensor.name + R"(":{"dtype":")" + tensor.type + R"(","shape":[)" + shape + R"(],"data_offsets":[)" +
               std::to_string(data.size()) + "," + std::to_string(data.size() + bytes.size()) + "]}";
     data += bytes;
   }

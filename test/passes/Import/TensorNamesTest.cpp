@@ -17,6 +17,7 @@ TEST(TensorNames, HuggingFaceHasItsOwn) {
   EXPECT_EQ(tensorName(Naming::HuggingFace, {}, "blk.12.attn_output"), "model.layers.12.self_attn.o_proj.weight");
   EXPECT_EQ(tensorName(Naming::HuggingFace, {}, "blk.12.attn_q.bias"), "model.layers.12.self_attn.q_proj.bias");
   EXPECT_EQ(tensorName(Naming::HuggingFace, {}, "blk.0.ffn_norm"), "model.layers.0.post_attention_layernorm.weight");
+  EXPECT_EQ(tensorName(Naming::HuggingFace, {}, "blk.3.ffn_up_exps.17"), "model.layers.3.mlp.experts.17.up_proj.weight");
 }
 
 TEST(TensorNames, AFamilysOwnComeFirst) {

@@ -46,6 +46,37 @@ TEST(TensorSource, LeavesOutWhatIsNoText) {
   }
 }
 
+TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
+  TemporaryFolder folder;
+  Result<Checkpoint> gguf = GgufModel().open(folder, {{"blk.0.ffn_up_exps.weight", {3, 4, 8}}});
+  ASSERT_TRUE(gguf) << gguf.error().message;
+  TensorSource whole(*gguf);
+  EXPECT_EQ(problem(whole.takeStack("blk.0.ffn_up_exps", 2, 4, 8)),
+            "model.gguf: tensor 'blk.0.ffn_up_exps.weight' is 3x4x8, expected 2x4x8");
+  Result<TensorSource::Taken> stack = whole.takeStack("blk.0.ffn_up_exps", 3, 4, 8);
+  ASSERT_TRUE(stack) << stack.error().message;
+  EXPECT_EQ(stack->source, "blk.0.ffn_up_exps.weight");
+  EXPECT_TRUE(stack->below.empty());
+
+  std::string name = "model.layers.0.mlp.experts.";
+  Result<Checkpoint> apart = openFolder(folder, "{}", {{name + "0.up_proj.weight", {4, 8}}, {name + "1.up_proj.weight", {4, 8}},
+                                                      {name + "0.gate_proj.weight", {4, 8}}, {name + "1.gate_proj.weight", {4, 4}},
+                                                      {name + "0.down_proj.weight", {4, 8}}, {name + "1.down_proj.weight", {4, 8}, {}, "F16"}});
+  ASSERT_TRUE(apart) << apart.error().message;
+  TensorSource each(*apart);
+  stack = each.takeStack("blk.0.ffn_up_exps", 2, 4, 8);
+  ASSERT_TRUE(stack) << stack.error().message;
+  EXPECT_EQ(stack->source, name + "0.up_proj.weight");
+  EXPECT_EQ(stack->below, std::vector<std::string>{name + "1.up_proj.weight"});
+  auto problemOf = [&](const char *weight) {
+    std::string message = each.takeStack(weight, 2, 4, 8).error().message;
+    return message.substr(message.find("tensor '"));
+  };
+  EXPECT_EQ(problemOf("blk.0.ffn_gate_exps"), "tensor '" + name + "1.gate_proj.weight' is 4x4, expected 4x8");
+  EXPECT_EQ(problemOf("blk.0.ffn_down_exps"), "tensor '" + name + "1.down_proj.weight' is stored as f16, but '" + name +
+                                                  "0.down_proj.weight' as f32, expected the same for all experts");
+}
+
 TEST(TensorSource, RandomWeightsAreNamedBySeedAndWeight) {
   TensorSource source(7, "bf16");
   EXPECT_FALSE(source.has("blk.0.attn_q.bias"));

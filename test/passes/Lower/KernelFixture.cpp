@@ -79,7 +79,8 @@ void Kernels::compile(const std::string &text, const std::string &targetName, in
                                           grid.getRows(),
                                           grid.getPosition(),
                                           grid.getSelected(),
-                                          grid.getDivisor()};
+                                          grid.getDivisor(),
+                                          grid.getMaximum()};
   }
   Result<CodeImage> image = compileImage(*lowered->module, target, lowered->functions, {/*threads=*/2});
   ASSERT_TRUE(image) << image.error().message;
@@ -91,7 +92,8 @@ void Kernels::launch(const std::string &name, const StepArguments &arguments, co
   const Kernel &kernel = kernels.at(name);
   int64_t sum =
       kernel.constant + kernel.rows * arguments.rows + kernel.position * arguments.maxPosition + kernel.selected * arguments.selected;
-  int64_t tiles = kernel.factor * ((sum + kernel.divisor - 1) / kernel.divisor);
+  int64_t count = (sum + kernel.divisor - 1) / kernel.divisor;
+  int64_t tiles = kernel.factor * (kernel.maximum ? std::min(count, kernel.maximum) : count);
   auto *all = const_cast<void *const *>(reinterpret_cast<const void *const *>(operands.data()));
   auto *tile = code->function<std::remove_pointer_t<KernelTile>>(name + ".tile");
   for (int64_t worker : {0, 1}) {

@@ -173,6 +173,39 @@ float reference::gelu(float x) {
   return x * (x < 0 ? below : 1 - below);
 }
 
+float reference::sigmoid(float x) { return 1 / (1 + exp(-x)); }
+
+float reference::clampedSwish(float x, float y) {
+  x = std::min(x, 7.0f);
+  return x / (1 + exp(x * -1.702f)) * (std::max(std::min(y, 7.0f), -7.0f) + 1);
+}
+
+Choices reference::route(const float *logits, int64_t experts, int64_t chosen, const std::string &scores, float scale) {
+  std::vector<int> order(static_cast<size_t>(experts));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return logits[a] > logits[b]; });
+  Choices choices{{order.begin(), order.begin() + chosen}, {}};
+  bool isSigmoid = scores.compare(0, 7, "sigmoid") == 0;
+  float greatest = logits[order[0]], sum = 0;
+  for (int expert : choices.experts) {
+    choices.weights.push_back(isSigmoid ? sigmoid(logits[expert]) : exp(logits[expert] - greatest));
+    sum += choices.weights.back();
+  }
+  if (scores == "softmax") {
+    std::vector<float> sums(size_t(std::gcd(experts, int64_t(16))), 0.0f);
+    for (int64_t i = 0; i < experts; ++i)
+      sums[size_t(i) % sums.size()] += exp(logits[i] - greatest);
+    sum = std::accumulate(sums.begin() + 1, sums.end(), sums[0]);
+  }
+  for (float &weight : choices.weights) {
+    if (scores != "sigmoid")
+      weight /= sum;
+    if (scale != 1)
+      weight *= scale;
+  }
+  return choices;
+}
+
 CodedRows reference::cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize) { return CodedRows(form, tokens, headSize); }
 
 void reference::storeInCache(const NormalForm &form, CodedRows &cache, int64_t token, const float *x) {

@@ -3,6 +3,7 @@
 #ifndef VSPEC_TEST_PASSES_LOWER_KERNELREFERENCE_H
 #define VSPEC_TEST_PASSES_LOWER_KERNELREFERENCE_H
 #include "vspec/Quant/CodedRows.h"
+#include <string>
 #include <vector>
 
 namespace vspec::reference {
@@ -28,6 +29,16 @@ float silu(float x);
 float geluTanh(float x);
 float softCap(float x, float cap);
 float gelu(float x);
+float sigmoid(float x);
+float clampedSwish(float x, float y);
+
+/// What a row chooses: experts, and their weights.
+struct Choices {
+  std::vector<int> experts;
+  std::vector<float> weights;
+};
+/// `scores` as #vspec.scores has it; `scale` multiplies the weights unless it is 1.
+Choices route(const float *logits, int64_t experts, int64_t chosen, const std::string &scores, float scale);
 
 /// Keys (or values) of one head as a cache holds them: a coded row for each token.
 CodedRows cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize);

@@ -54,3 +54,13 @@ vexec.kernel @rounded_rows_for_float_elements {
   }
 }
 
+// -----
+
+vexec.kernel @biases_without_experts {
+  vspec.weight @w0 : !vspec.weight<4x32, "f32", plain> {source = ""}
+  func.func @body(%x: tensor<?x64xf32>, %r: !vspec.routes<experts = 4, chosen = 2>) -> tensor<?x64xf32> {
+    // expected-error @below {{'vspec.add_bias' op adds biases of experts, but its launch has no linear of theirs}}
+    %y = vspec.add_bias %x, @w0 by %r : tensor<?x64xf32>, !vspec.routes<experts = 4, chosen = 2>
+    return %y : tensor<?x64xf32>
+  }
+}

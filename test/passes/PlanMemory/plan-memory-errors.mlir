@@ -317,3 +317,227 @@ func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
   }
   return %l#0 : tensor<?x32xf32>
 }
+
+// -----
+
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+vspec.weight @exps : !vspec.weight<4x16x32, "f32", rows16> {source = "exps"}
+vspec.weight @same : !vspec.weight<4x32x32, "f32", rows16> {source = "same"}
+vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+vspec.weight @gain2 : !vspec.weight<1x64, "f32", plain> {source = "gain2"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %logits = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+    %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+    vspec.yield %z : tensor<?x4xf32>
+  }
+  %routes = vspec.fused (%in = %logits : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+    %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+    vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+  }
+  %y:2 = vspec.fused (%in = %x : tensor<?x32xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+    %a = vspec.linear %in, @exps by %by : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+    // expected-error @below {{'vspec.linear' op has other routes than the first linear of its launch}}
+    %b = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+    vspec.yield %a, %b : tensor<?x32xf32>, tensor<?x32xf32>
+  }
+  return %y#0 : tensor<?x32xf32>
+}
+
+// -----
+
+vspec.weight @wide : !vspec.weight<4x16x64, "f32", rows16> {source = "wide"}
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+vspec.weight @exps : !vspec.weight<4x16x32, "f32", rows16> {source = "exps"}
+vspec.weight @same : !vspec.weight<4x32x32, "f32", rows16> {source = "same"}
+vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+vspec.weight @gain2 : !vspec.weight<1x64, "f32", plain> {source = "gain2"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %logits = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+    %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+    vspec.yield %z : tensor<?x4xf32>
+  }
+  %routes = vspec.fused (%in = %logits : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+    %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+    vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+  }
+  %p = vspec.fused (%in = %x : tensor<?x32xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> tensor<?x64xf32> {
+    %a = vspec.linear %in, @same by %by : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x64xf32>
+    vspec.yield %a : tensor<?x64xf32>
+  }
+  %y:2 = vspec.fused (%in = %p : tensor<?x64xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+    %a = vspec.linear %in, @exps by %by : tensor<?x64xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+    // expected-error @below {{'vspec.linear' op reads other parts of a row than the first linear of its launch}}
+    %b = vspec.linear %in, @wide by %by : tensor<?x64xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+    vspec.yield %a, %b : tensor<?x32xf32>, tensor<?x32xf32>
+  }
+  return %y#0 : tensor<?x32xf32>
+}
+
+// -----
+
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+vspec.weight @exps : !vspec.weight<4x16x32, "f32", rows16> {source = "exps"}
+vspec.weight @same : !vspec.weight<4x32x32, "f32", rows16> {source = "same"}
+vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+vspec.weight @gain2 : !vspec.weight<1x64, "f32", plain> {source = "gain2"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %logits = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+    %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+    vspec.yield %z : tensor<?x4xf32>
+  }
+  %routes = vspec.fused (%in = %logits : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+    %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+    vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+  }
+  %y = vspec.fused (%in = %x : tensor<?x32xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> tensor<?x32xf32> {
+    %q = vspec.quantize %in {block = 64 : i64, parts = 2 : i64} : tensor<?x32xf32>
+    // expected-error @below {{'vspec.linear' op reads rows of 1 parts, which were rounded as 2}}
+    %a = vspec.linear %q, @exps by %by : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+    vspec.yield %a : tensor<?x32xf32>
+  }
+  return %y : tensor<?x32xf32>
+}
+
+// -----
+
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+vspec.weight @exps : !vspec.weight<4x16x32, "f32", rows16> {source = "exps"}
+vspec.weight @same : !vspec.weight<4x32x32, "f32", rows16> {source = "same"}
+vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+vspec.weight @gain2 : !vspec.weight<1x64, "f32", plain> {source = "gain2"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %logits = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+    %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+    vspec.yield %z : tensor<?x4xf32>
+  }
+  %routes = vspec.fused (%in = %logits : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+    %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+    vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+  }
+  %y = vspec.fused (%in = %x : tensor<?x32xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>, %s = %select : tensor<?xi32>) -> tensor<?x32xf32> {
+    // expected-error @below {{'vspec.select_rows' op cannot stand there: experts read the rows of the whole step, and norms only those that all choices share}}
+    %l = vspec.select_rows %in, %s : tensor<?x32xf32>
+    %a = vspec.linear %l, @exps by %by : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+    vspec.yield %a : tensor<?x32xf32>
+  }
+  return %y : tensor<?x32xf32>
+}
+
+// -----
+
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+vspec.weight @exps : !vspec.weight<4x16x32, "f32", rows16> {source = "exps"}
+vspec.weight @same : !vspec.weight<4x32x32, "f32", rows16> {source = "same"}
+vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+vspec.weight @gain2 : !vspec.weight<1x64, "f32", plain> {source = "gain2"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %logits = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+    %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+    vspec.yield %z : tensor<?x4xf32>
+  }
+  %routes = vspec.fused (%in = %logits : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+    %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+    vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+  }
+  %y = vspec.fused (%in = %x : tensor<?x32xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> tensor<?x32xf32> {
+    %a = vspec.linear %in, @exps by %by : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
+    // expected-error @below {{'vspec.add_bias' op cannot follow there: behind experts are sums, gates and biases of the same routes}}
+    %b = vspec.add_bias %a, @gain : tensor<?x32xf32>
+    vspec.yield %b : tensor<?x32xf32>
+  }
+  return %y : tensor<?x32xf32>
+}
+
+// -----
+
+vspec.weight @number : !vspec.weight<1x32, "f32", rows16> {source = "number"}
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+vspec.weight @exps : !vspec.weight<4x16x32, "f32", rows16> {source = "exps"}
+vspec.weight @same : !vspec.weight<4x32x32, "f32", rows16> {source = "same"}
+vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+vspec.weight @gain2 : !vspec.weight<1x64, "f32", plain> {source = "gain2"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %logits = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+    %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+    vspec.yield %z : tensor<?x4xf32>
+  }
+  %routes = vspec.fused (%in = %logits : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+    %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+    vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+  }
+  %one = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+    %a = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+    %g = vspec.linear %in, @number : tensor<?x32xf32> -> tensor<?x1xf32>
+    // expected-error @below {{'vspec.scale_rows' op weighs rows by what its own launch makes}}
+    %b = vspec.scale_rows %a, %g : tensor<?x32xf32>, tensor<?x1xf32>
+    vspec.yield %b : tensor<?x32xf32>
+  }
+  return %one : tensor<?x32xf32>
+}
+
+// -----
+
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+vspec.weight @exps : !vspec.weight<4x16x32, "f32", rows16> {source = "exps"}
+vspec.weight @same : !vspec.weight<4x32x32, "f32", rows16> {source = "same"}
+vspec.weight @gain : !vspec.weight<1x32, "f32", plain> {source = "gain"}
+vspec.weight @gain2 : !vspec.weight<1x64, "f32", plain> {source = "gain2"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %logits = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+    %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+    vspec.yield %z : tensor<?x4xf32>
+  }
+  %routes = vspec.fused (%in = %logits : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+    %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+    vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+  }
+  %y = vspec.fused (%in = %x : tensor<?x32xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> tensor<?x32xf32> {
+    %a = vspec.linear %in, @same by %by : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x64xf32>
+    // expected-error @below {{'vspec.combine' op cannot follow there: behind experts are sums, gates and biases of the same routes}}
+    %b = vspec.combine %a, %by : tensor<?x64xf32>, <experts = 4, chosen = 2> -> tensor<?x32xf32>
+    vspec.yield %b : tensor<?x32xf32>
+  }
+  return %y : tensor<?x32xf32>
+}

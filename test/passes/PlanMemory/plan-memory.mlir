@@ -308,3 +308,41 @@ module @several_splits {
     return %b : tensor<?x32xf32>
   }
 }
+
+// -----
+
+// Room for a table of routes, a tile that makes it, and no more expert tiles than there are experts or choices.
+// CHECK-LABEL: module @experts
+// CHECK:         vexec.variant @decode rows 2
+// CHECK:           vexec.slice "vspec.route" [{{[0-9]+}}, 160]
+// CHECK:           vexec.launch @route_{{.*}} grid <constant = 1>
+// CHECK:           vexec.launch @linear_{{.*}} grid <factor = 3, rows = 2, maximum = 4>
+// CHECK:           vexec.launch @{{.*}} grid <rows = 1> (%{{.*}}, %{{.*}}) writes
+module @experts {
+  vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+  vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
+  vspec.weight @exps : !vspec.weight<4x40x32, "f32", rows16> {source = "exps"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x40xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x32xf32>
+      vspec.yield %e : tensor<?x32xf32>
+    }
+    %l = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x4xf32> {
+      %z = vspec.linear %in, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+      vspec.yield %z : tensor<?x4xf32>
+    }
+    %routes = vspec.fused (%in = %l : tensor<?x4xf32>) -> !vspec.routes<experts = 4, chosen = 2> {
+      %z = vspec.route %in {chosen = 2 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
+      vspec.yield %z : !vspec.routes<experts = 4, chosen = 2>
+    }
+    %y = vspec.fused (%in = %x : tensor<?x32xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> tensor<?x80xf32> {
+      %z = vspec.linear %in, @exps by %by : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x80xf32>
+      vspec.yield %z : tensor<?x80xf32>
+    }
+    %s = vspec.fused (%in = %y : tensor<?x80xf32>, %by = %routes : !vspec.routes<experts = 4, chosen = 2>) -> tensor<?x40xf32> {
+      %z = vspec.combine %in, %by : tensor<?x80xf32>, <experts = 4, chosen = 2> -> tensor<?x40xf32>
+      vspec.yield %z : tensor<?x40xf32>
+    }
+    return %s : tensor<?x40xf32>
+  }
+}

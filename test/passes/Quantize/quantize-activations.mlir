@@ -99,3 +99,18 @@ func.func @nothing_to_round(%x: tensor<?x128xf32>) -> tensor<?x64xf32> {
   %y = vspec.linear %x, @bf16 : tensor<?x128xf32> -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
 }
+
+// What experts made is rounded for each choice by itself; what all choices share once.
+// CHECK-LABEL: @experts
+// CHECK-SAME:    %[[X:.*]]: tensor<?x128xf32>
+// CHECK:         %[[Q:.*]] = vspec.quantize %[[X]] {block = 64 : i64}
+// CHECK-NEXT:    %[[H:.*]] = vspec.linear %[[Q]], @gate_exps
+// CHECK-NEXT:    %[[P:.*]] = vspec.quantize %[[H]] {block = 64 : i64, parts = 3 : i64}
+// CHECK-NEXT:    %{{.*}} = vspec.linear %[[P]], @down_exps
+vspec.weight @gate_exps : !vspec.weight<4x64x128, "int4"> {source = "gate_exps"}
+vspec.weight @down_exps : !vspec.weight<4x128x64, "int4"> {source = "down_exps"}
+func.func @experts(%x: tensor<?x128xf32>, %r: !vspec.routes<experts = 4, chosen = 3>) -> tensor<?x384xf32> {
+  %h = vspec.linear %x, @gate_exps by %r : tensor<?x128xf32>, !vspec.routes<experts = 4, chosen = 3> -> tensor<?x192xf32>
+  %y = vspec.linear %h, @down_exps by %r : tensor<?x192xf32>, !vspec.routes<experts = 4, chosen = 3> -> tensor<?x384xf32>
+  return %y : tensor<?x384xf32>
+}
