@@ -15,8 +15,6 @@ static json::Object weightJson(WeightOp weight) {
   for (Attribute transform : weight.getTransformsAttr() ? weight.getTransformsAttr().getValue() : ArrayRef<Attribute>())
     if (auto unpermute = dyn_cast<UnpermuteHeadsAttr>(transform))
       transforms.push_back(json::Object{{"unpermute_heads", unpermute.getHeads()}});
-    else if (auto from = dyn_cast<RowsFromAttr>(transform))
-      transforms.push_back(json::Object{{"rows_from", from.getFirst()}});
     else if (isa<PlusOneAttr>(transform))
       transforms.push_back(json::Object{{"plus_one", true}});
     else if (isa<TransposeAttr>(transform))

@@ -62,16 +62,6 @@ def VSpec_ScaleByAttr : VSpec_Attr<"ScaleBy", "scale_by"> {
   let assemblyFormat = "`<` $source `>`";
 }
 
-def VSpec_RowsFromAttr : VSpec_Attr<"RowsFrom", "rows_from"> {
-  let summary = "takes the rows of the source from this one on, as many as the weight has";
-  let description = [{
-    So Q, K and V of one tensor become weights of their own, and no byte is copied. Of a bias, a weight of one row, it takes
-    columns. It is the first transform.
-  }];
-  let parameters = (ins "int64_t":$first);
-  let assemblyFormat = "`<` $first `>`";
-}
-
 def VSpec_PlusOneAttr : VSpec_Attr<"PlusOne", "plus_one"> {
   let summary = "adds 1 to each number of a gain, rounded to f32: some families store it less 1";
 }
@@ -97,8 +87,8 @@ def VSpec_StackAttr : VSpec_Attr<"Stack", "stack"> {
 }
 
 def VSpec_TransformArrayAttr
-    : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr, VSpec_TransposeAttr, VSpec_TakeRowsAttr,
-                                    VSpec_RowsFromAttr, VSpec_PlusOneAttr, VSpec_StackAttr]>,
+    : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr, VSpec_TransposeAttr, VSpec_TakeRowsAttr, VSpec_PlusOneAttr,
+                                    VSpec_StackAttr]>,
                          "array of weight transforms">;
 
 #endif

@@ -46,17 +46,10 @@ static LogicalResult verifyHeads(Operation *op, StringRef what, int64_t columns,
 LogicalResult WeightOp::verify() {
   // Of a bias its columns, as they are the rows of its matrix.
   int64_t permuted = getWeightType().getRows() == 1 ? getWeightType().getColumns() : getWeightType().getRows();
-  auto transforms = getTransformsAttr() ? getTransformsAttr().getValue() : ArrayRef<Attribute>();
-  for (Attribute transform : transforms) {
+  for (Attribute transform : getTransformsAttr() ? getTransformsAttr().getValue() : ArrayRef<Attribute>()) {
     if (auto unpermute = dyn_cast<UnpermuteHeadsAttr>(transform))
       if (unpermute.getHeads() < 1 || permuted % (2 * unpermute.getHeads()) != 0)
         return emitOpError() << "permutes " << permuted << " numbers, which are not " << unpermute.getHeads() << " heads of an even size";
-    if (auto from = dyn_cast<RowsFromAttr>(transform)) {
-      if (from.getFirst() < 0)
-        return emitOpError() << "takes rows from " << from.getFirst() << ", expected a row of the source";
-      if (transform != transforms.front())
-        return emitOpError() << "takes rows from " << from.getFirst() << " behind another transform, expected it first";
-    }
     if (isa<PlusOneAttr>(transform) && (getWeightType().getRows() != 1 || getWeightType().getFormat() != "f32"))
       return emitOpError() << "adds 1 to " << getWeightType() << ", expected a gain: one row in f32";
     if (auto take = dyn_cast<TakeRowsAttr>(transform))

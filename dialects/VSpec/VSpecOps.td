@@ -49,7 +49,6 @@ def VSpec_WeightOp : VSpec_Op<"weight", [Symbol]> {
     vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
     vspec.weight @blk.0.attn_q : !vspec.weight<64x64, "f32"> {source = "blk.0.attn_q.weight", transforms = [#vspec.unpermute_heads<8>]}
     vspec.weight @blk.0.ffn_up : !vspec.weight<172x64, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.scale_by<"blk.0.ffn_up.scale">]}
-    vspec.weight @blk.0.attn_k : !vspec.weight<32x64, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<64>]}
     vspec.weight @blk.0.attn_norm : !vspec.weight<1x64, "f32"> {source = "input_layernorm.weight", transforms = [#vspec.plus_one]}
     vspec.weight @blk.0.attn_v : !vspec.weight<32x64, "f32"> {source = "h.0.attn.c_attn.weight",
         transforms = [#vspec.transpose, #vspec.take_rows<count = 32, first = 96, every = 128>]}

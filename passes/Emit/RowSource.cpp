@@ -23,10 +23,6 @@ Result<void> RowSource::readTransforms(WeightOp weight, const Checkpoint &checkp
     } else if (auto take = dyn_cast<TakeRowsAttr>(transform)) {
       reorderings.push_back({take.getCount(), take.getFirst(), take.getEvery(), 0});
       storedExtent = storedExtent / take.getCount() * take.getEvery();
-    } else if (auto from = dyn_cast<RowsFromAttr>(transform)) {
-      isPart = true;
-      reorderings.push_back({extent, from.getFirst(), extent, 0});
-      storedExtent += from.getFirst();
     } else if (isa<PlusOneAttr>(transform)) {
       isLessOne = true;
     } else if (isa<TransposeAttr>(transform)) {
@@ -127,9 +123,8 @@ Result<CodedRows> RowSource::rowsOfTensor(int64_t first, int64_t count) const {
   Result<int64_t> bytes = isVector || isTransposed ? blocksBytes(encoding, 1) : Result<int64_t>(0);
   if (!rowBytes || !bytes)
     return Error{"tensor '" + tensor->name + "': " + (rowBytes ? bytes : rowBytes).error().message};
-  uint64_t end = uint64_t(*rowBytes) * uint64_t(storedRows);
-  if (isPart ? tensor->bytes < end : tensor->bytes != end)
-    return Error{"tensor '" + tensor->name + "' has " + std::to_string(tensor->bytes) + " bytes, expected " + std::to_string(end)};
+  if (uint64_t bytesOfAll = uint64_t(*rowBytes) * uint64_t(storedRows); tensor->bytes != bytesOfAll)
+    return Error{"tensor '" + tensor->name + "' has " + std::to_string(tensor->bytes) + " bytes, expected " + std::to_string(bytesOfAll)};
   if (reorderings.empty() && !isTransposed)
     return decodeBlocks(encoding, tensor->data + first * *rowBytes, count * *rowBytes, count, columns);
   std::vector<uint8_t> gathered;

@@ -47,7 +47,6 @@ private:
   std::string encoding;                  // of the tensor
   int64_t storedRows = 0, storedColumns = 0;
   bool isTransposed = false;
-  bool isPart = false;                 // of a tensor with more rows
   bool isLessOne = false;              // stored so
   std::vector<Reordering> reorderings; // in the order of the recipe
   uint64_t seed = 0;                   // of random numbers

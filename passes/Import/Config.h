@@ -3,6 +3,7 @@
 #define VSPEC_PASSES_IMPORT_CONFIG_H
 #include "passes/Import/ConfigFields.h"
 #include "passes/Import/DecoderConfig.h"
+#include "passes/Import/TensorNames.h"
 #include "vspec/Checkpoint/Checkpoint.h"
 #include "vspec/Support/Json.h"
 #include "vspec/Support/Result.h"
@@ -15,6 +16,9 @@ constexpr int64_t maxContext = 0x7fffffff;
 /// What a family knows of its files: what a key means that is absent, and keys that no other family has.
 struct FamilyKeys {
   DecoderConfig defaults; // headSize 0: hidden / heads
+  /// {"hidden_size", "n_embd"}: what a config.json calls a key, unless it has it by its usual name.
+  std::vector<NamePair> names = {};
+  bool fourfoldFeedForward = false; // where a config.json does not tell, it is so many times as wide as the model
   /// Reads the keys of a config.json or of GGUF metadata, after all others.
   void (*read)(ConfigFields &fields, bool isGguf, DecoderConfig &config) = nullptr;
 };

@@ -48,9 +48,12 @@ struct DecoderConfig {
   bool feedForwardBias = false;
   bool gainsLessOne = false; // gains of norms are stored less 1
   ExpertConfig experts;
+  bool parallel = false;     // the feed-forward stands beside attention, not behind it
+  bool twoNorms = false;     // and then each has a norm of its own
+  bool normsHeads = false;   // of Q and K
 
   const Rope &ropeOf(int64_t layer) const { return windowRope && windows[layer] ? *windowRope : rope; }
-  bool turns(int64_t layer) const { return turning.empty() || turning[layer]; }
+  bool turns(int64_t layer) const { return !positions && (turning.empty() || turning[layer]); }
   int64_t queryWidth() const { return heads * headSize; }
   int64_t cacheWidth() const { return cacheHeads * headSize; }
 };

@@ -146,7 +146,8 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
   if (config.vocabulary > maxVocabulary)
     return Error{checkpoint.path() + ": tensor 'token_embd.weight' has " + std::to_string(config.vocabulary) + " rows, expected at most " +
                  std::to_string(maxVocabulary)};
-  config.epsilon = float(fields.positive(scope + "attention.layer_norm_rms_epsilon"));
+  std::string epsilon = scope + "attention.layer_norm_epsilon"; // of norms that take the mean off
+  config.epsilon = float(fields.positive(fields.has(epsilon) ? epsilon : scope + "attention.layer_norm_rms_epsilon"));
   readExperts(fields, scope, config);
   readHeads(fields, scope + "attention.", config);
   readRope(fields, scope + "rope.", config);
@@ -160,8 +161,10 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
       return read.error();
   for (int64_t layer = 0; config.experts.count != 0 && layer < config.layers; ++layer)
     config.experts.layers.push_back(checkpoint.find("blk." + std::to_string(layer) + ".ffn_gate_inp.weight"));
+  if (const Tensor *positions = checkpoint.find("position_embd.weight"); positions && positions->shape.size() == 2)
+    config.positions = positions->shape[0];
   config.tied = !checkpoint.find("output.weight");
-  config.attentionBias = checkpoint.find("blk.0.attn_q.bias");
+  config.attentionBias = checkpoint.find("blk.0.attn_q.bias") || checkpoint.find("blk.0.attn_qkv.bias");
   config.outputBias = checkpoint.find("blk.0.attn_output.bias");
   config.feedForwardBias = checkpoint.find("blk.0.ffn_up.bias");
   return config;

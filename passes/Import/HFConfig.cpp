@@ -11,15 +11,26 @@ namespace {
 /// Fields of a JSON document; dots lead into nested objects. A null counts as absent, as in transformers.
 class JsonFields : public ConfigFields {
 public:
-  explicit JsonFields(const Json &config) : config(config) {}
+  JsonFields(const Json &config, const std::vector<NamePair> &names) : config(config), names(names) {}
 
   bool isNull(const std::string &key) const override {
-    std::optional<Json> value = config.find(key);
+    std::optional<Json> value = config.find(spelled(key));
     return value && value->isNull();
   }
 
 private:
-  std::optional<Json> find(const std::string &key) const {
+  /// What this file calls the key.
+  std::string spelled(const std::string &key) const {
+    if (config.find(key))
+      return key;
+    std::string usual;
+    for (const NamePair &pair : names)
+      if (pair.ours == key && (usual.empty() || config.find(std::string(pair.theirs))))
+        usual = pair.theirs;
+    return usual.empty() ? key : usual;
+  }
+  std::optional<Json> find(const std::string &name) const {
+    std::string key = spelled(name);
     std::optional<Json> value = config;
     for (size_t begin = 0; value && begin <= key.size();) {
       size_t end = std::min(key.find('.', begin), key.size());
@@ -28,7 +39,9 @@ private:
     }
     return value && !value->isNull() ? value : std::nullopt;
   }
-  Error errorAt(const std::string &key, const std::string &what) const override { return {config.file() + ": " + key + " " + what}; }
+  Error errorAt(const std::string &key, const std::string &what) const override {
+    return {config.file() + ": " + spelled(key) + " " + what};
+  }
   bool present(const std::string &key) const override { return find(key).has_value(); }
   Result<int64_t> integer(const std::string &key) const override { return find(key)->integer(); }
   Result<double> number(const std::string &key) const override { return find(key)->number(); }
@@ -52,6 +65,7 @@ private:
   }
 
   Json config;
+  std::vector<NamePair> names;
 };
 
 } // namespace
@@ -124,7 +138,7 @@ static void readScaling(JsonFields &fields, const std::string &scope, int64_t co
 
 static Rope readRopeOf(JsonFields &fields, const std::string &scope, int64_t context, DecoderConfig &config, Rope rope) {
   rope.base = fields.positiveOr(scope + ".rope_theta", fields.positiveOr("rope_theta", rope.base));
-  double part = fields.positiveOr(scope + ".partial_rotary_factor", fields.positiveOr("partial_rotary_factor", 1));
+  double part = fields.positiveOr(scope + ".partial_rotary_factor", fields.positiveOr("partial_rotary_factor", rope.part));
   rope.columns = int64_t(double(config.headSize) * std::min(part, 1.0));
   if (part > 1 || rope.columns < 2 || rope.columns % 2 != 0)
     fields.refuse("partial_rotary_factor", "is " + std::to_string(part) + ", expected a part of a head of " +
@@ -245,7 +259,7 @@ static void readFormat(JsonFields &fields, DecoderConfig &config) {
 }
 
 Result<DecoderConfig> vspec::readHFConfig(const Json &json, const FamilyKeys &family, int64_t context) {
-  JsonFields fields(json);
+  JsonFields fields(json, family.names);
   DecoderConfig config = family.defaults;
   const int64_t defaultHeadSize = config.headSize;
   // Some families leave out what is as usual.
@@ -255,7 +269,7 @@ Result<DecoderConfig> vspec::readHFConfig(const Json &json, const FamilyKeys &fa
   config.vocabulary = count("vocab_size", maxVocabulary, config.vocabulary);
   config.hidden = fields.count("hidden_size", maxWidth);
   config.layers = fields.count("num_hidden_layers", maxLayers);
-  config.feedForward = fields.count("intermediate_size", maxWidth);
+  config.feedForward = count("intermediate_size", maxWidth, family.fourfoldFeedForward ? std::min(4 * config.hidden, maxWidth) : 0);
   config.heads = count("num_attention_heads", maxHeads, config.heads);
   config.cacheHeads = fields.countOr("num_key_value_heads", maxHeads, config.cacheHeads ? config.cacheHeads : config.heads);
   if (config.heads % config.cacheHeads != 0)
@@ -276,7 +290,7 @@ Result<DecoderConfig> vspec::readHFConfig(const Json &json, const FamilyKeys &fa
   config.tied = fields.booleanOr("tie_word_embeddings", config.tied);
   config.outputBias = fields.booleanOr("attention_bias", config.outputBias);
   config.attentionBias = fields.booleanOr("attention_bias", config.attentionBias);
-  config.feedForwardBias = fields.booleanOr("mlp_bias", false);
+  config.feedForwardBias = fields.booleanOr("mlp_bias", config.feedForwardBias);
   readRope(fields, json, context, config);
   readGate(fields, config);
   readFormat(fields, config);

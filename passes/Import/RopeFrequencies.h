@@ -24,6 +24,7 @@ struct Rope {
   double base = 10000;
   RopeScaling scaling;
   int64_t columns = 0; // of a head that turn, the first ones; 0: all
+  double part = 1;     // of a head that turns, where a file does not tell
 };
 
 /// frequencies[i] = base^(-2 i / columns), scaled, for i < columns / 2. Computed in double and rounded once; the same bits

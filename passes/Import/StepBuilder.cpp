@@ -102,10 +102,11 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
 }
 
 FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, const LinearOptions &options,
-                                      SmallVector<Attribute> transforms) {
+                                      SmallVector<Attribute> transforms, int64_t heads) {
   int64_t sourceColumns = columns;
   std::string tensor = tensorOf(name, options, sourceColumns, transforms);
-  Result<TensorSource::Taken> taken = source.takeVector(tensor, sourceColumns);
+  Result<TensorSource::Taken> taken =
+      heads ? source.takeFloats(tensor, {heads, columns / heads}) : source.takeVector(tensor, sourceColumns);
   if (!taken)
     remember(taken.error());
   else
@@ -155,7 +156,7 @@ Value StepBuilder::norm(Value x, StringRef name, int64_t heads) {
 }
 
 Value StepBuilder::layerNorm(Value x, StringRef name, const LinearOptions &options, int64_t heads) {
-  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x), options), bias;
+  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x), options, {}, heads), bias;
   if (options.bias)
     bias = vector(fullName(name) + ".bias", columnsOf(x), options);
   return LayerNormOp::create(body, at(fullName(name)), x.getType(), x, gain, bias, body.getF32FloatAttr(config.epsilon),

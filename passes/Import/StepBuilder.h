@@ -73,9 +73,9 @@ private:
   int64_t columnsOf(mlir::Value x);
   /// Adds the symbol once and checks it against the source.
   mlir::FlatSymbolRefAttr weight(const std::string &name, int64_t rows, int64_t columns, const LinearOptions &options);
-  /// A gain or bias, changed by the transforms once it is as the options say.
+  /// A gain or bias, changed by the transforms once it is as the options say. `heads`: it is stored as so many rows; 0: as one.
   mlir::FlatSymbolRefAttr vector(const std::string &name, int64_t columns, const LinearOptions &options = {},
-                                 llvm::SmallVector<mlir::Attribute> transforms = {});
+                                 llvm::SmallVector<mlir::Attribute> transforms = {}, int64_t heads = 0);
   /// The tensor that holds `name`, with `extent` of its rows (of a vector: columns), and what makes it of that.
   std::string tensorOf(const std::string &name, const LinearOptions &options, int64_t &extent,
                        llvm::SmallVectorImpl<mlir::Attribute> &transforms) const;

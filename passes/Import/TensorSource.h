@@ -60,7 +60,7 @@ private:
   std::optional<Quantisation> quantisation;
   std::map<std::vector<uint32_t>, std::string> orders; // of columns, and the source of the first that has it
   Naming naming = Naming::GGUF;
-  std::string textModel; // "model.language_model.": where a model of several kinds of input has its text model; empty: it is one
+  std::string textModel;   // "model.language_model.": where a model of several kinds of input has its text model; empty: it is one
   bool hasNoStart = false; // of names: "model."
   uint64_t seed = 0;
   std::string format;

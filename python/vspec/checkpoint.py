@@ -117,10 +117,7 @@ def follow_recipe(recipe, checkpoint):
     for transform in recipe["transforms"]:
         if "stack" in transform:
             continue
-        if "rows_from" in transform:
-            first = transform["rows_from"]
-            weight = weight[:, first : first + columns] if rows == 1 else weight[first : first + rows]
-        elif "plus_one" in transform:
+        if "plus_one" in transform:
             weight = weight + np.float32(1)
         elif "unpermute_heads" in transform:
             weight = unpermute_heads(weight, transform["unpermute_heads"])

@@ -18,7 +18,15 @@ def set_vocab(self):
     self._set_vocab_gpt2()
 
 
+def load_hparams(folder, *options, load=ModelBase.load_hparams):
+    """What transformers has moved since, where the converter looks for it."""
+    hparams = load(folder, *options)
+    hparams.setdefault("rotary_pct", (hparams.get("rope_parameters") or {}).get("partial_rotary_factor", 1.0))
+    return hparams
+
+
 def convert(folder, out, name):
+    ModelBase.load_hparams = staticmethod(load_hparams)
     # By the model's type it would be a class that adds tokens of its own.
     transformers.AutoTokenizer.from_pretrained = transformers.PreTrainedTokenizerFast.from_pretrained
     TextModel.get_vocab_base_pre = lambda self, tokenizer: "gpt-2"

@@ -24,6 +24,9 @@ class Model:
     gguf: bool = False                         # llama.cpp's converter knows it: NAME.gguf is made too
 
 
+ROPE = dict(rope_type="default", rope_theta=10000.0)
+NOT_FALCONS = dict(intermediate_size=None, num_key_value_heads=None)
+
 MODELS = {
     "llama": Model("LlamaConfig", dict(rope_parameters=dict(rope_type="llama3", rope_theta=10000.0, factor=4.0, low_freq_factor=1.0,
                                                             high_freq_factor=4.0, original_max_position_embeddings=16)), gguf=True),
@@ -65,4 +68,24 @@ MODELS = {
                       dtype="bfloat16", gguf=True),
     "qwen2moe": Model("Qwen2MoeConfig", dict(num_experts=6, num_experts_per_tok=3, moe_intermediate_size=24,
                                              shared_expert_intermediate_size=40), gguf=True),
+    # Families whose norms take the mean off. The converter wants n_ctx.
+    "gpt2": Model("GPT2Config", dict(NOT_FALCONS, tie_word_embeddings=True), changes=dict(n_ctx=128), gguf=True),
+    "gpt-neox": Model("GPTNeoXConfig", dict(num_key_value_heads=None, rope_parameters=dict(ROPE, partial_rotary_factor=0.5)), gguf=True),
+    "gpt-neox-sequential": Model("GPTNeoXConfig", dict(num_key_value_heads=None, use_parallel_residual=False, hidden_act="gelu_new",
+                                                       rope_parameters=dict(ROPE, rope_theta=500.0, partial_rotary_factor=0.25)),
+                                 changes=dict(rope_parameters=None, rotary_pct=0.25, rotary_emb_base=500)),
+    "starcoder2": Model("Starcoder2Config", dict(tie_word_embeddings=True), gguf=True),
+    "starcoder2-window": Model("Starcoder2Config", dict(sliding_window=8)),
+    "stablelm": Model("StableLmConfig", dict(use_qkv_bias=True, rope_parameters=dict(ROPE, partial_rotary_factor=0.25)), gguf=True),
+    "stablelm-parallel": Model("StableLmConfig", dict(use_parallel_residual=True, rope_parameters=dict(ROPE, partial_rotary_factor=0.5)),
+                               dtype="bfloat16", gguf=True),
+    "phi2": Model("PhiConfig", dict(intermediate_size=128, num_key_value_heads=4, rope_parameters=dict(ROPE, partial_rotary_factor=0.5)),
+                  gguf=True),
+    "falcon": Model("FalconConfig", dict(NOT_FALCONS, num_kv_heads=1, rope_parameters=ROPE, tie_word_embeddings=True), gguf=True),
+    "falcon-two-norms": Model("FalconConfig", dict(NOT_FALCONS, new_decoder_architecture=True, num_kv_heads=2, rope_parameters=ROPE), gguf=True),
+    "falcon-one-norm": Model("FalconConfig", dict(NOT_FALCONS, new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1,
+                                                  bias=True, ffn_hidden_size=72, rope_parameters=ROPE)),
+    "falcon-sequential": Model("FalconConfig", dict(NOT_FALCONS, multi_query=False, parallel_attn=False, bias=True, rope_parameters=ROPE)),
+    "command-r": Model("CohereConfig", dict(use_qk_norm=True, logit_scale=0.25, tie_word_embeddings=True), gguf=True),
+    "cohere2": Model("Cohere2Config", dict(num_hidden_layers=4, sliding_window=8, logit_scale=0.25, tie_word_embeddings=True), gguf=True),
 }

@@ -380,10 +380,8 @@ class CheckpointTest(unittest.TestCase):
     def test_recipes_take_parts_and_add_one(self):
         tensors = {"qkv": np.arange(8, dtype=np.float32).reshape(4, 2), "gain": np.array([0.5, -1], np.float32)}
         source = mock.Mock(tensor=tensors.get)
-        part = {"rows": 2, "columns": 2, "source": "qkv", "transforms": [{"rows_from": 1}]}
+        part = {"rows": 2, "columns": 2, "source": "qkv", "transforms": [{"take_rows": {"count": 2, "first": 1, "every": 4}}]}
         np.testing.assert_array_equal(checkpoint.follow_recipe(part, source), [[2, 3], [4, 5]])
-        bias = {"rows": 1, "columns": 1, "source": "gain", "transforms": [{"rows_from": 1}]}
-        np.testing.assert_array_equal(checkpoint.follow_recipe(bias, source), [[-1]])
         gain = {"rows": 1, "columns": 2, "source": "gain", "transforms": [{"plus_one": True}]}
         np.testing.assert_array_equal(checkpoint.follow_recipe(gain, source), [[1.5, 0]])
 

@@ -20,6 +20,26 @@ struct Family {
 
 const std::vector<Family> &families();
 
+/// What Q, K and V bring along.
+struct AttentionOptions {
+  LinearOptions query, key, value;
+};
+
+/// Of Q, K and V in the tensor attn_qkv: one behind the other, or for each head of the cache its queries, its key and its value.
+AttentionOptions partsOfQKV(const DecoderConfig &config, bool byHead, const LinearOptions &common = {});
+
+/// A layer of the families whose norms take the mean off: where they differ.
+struct LayerNormLayer {
+  AttentionOptions attention;
+  LinearOptions output, feedForward, norm; // of the output of attention; of all norms but those of heads
+  std::string attentionNorm = "attn_norm";
+  std::string feedForwardNorm; // empty: it reads what attention reads
+  bool isParallel = false;     // the feed-forward stands beside attention, not behind it
+  bool isGated = false;
+  bool normsHeads = false;
+};
+void buildLayerNormDecoder(StepBuilder &step, const LayerNormLayer &layer, const LinearOptions &output = {});
+
 void buildLlama(StepBuilder &step, bool permuted);
 void buildQwen3(StepBuilder &step, bool permuted);
 void buildBitNet(StepBuilder &step, bool permuted);
@@ -27,6 +47,13 @@ void buildGemma2(StepBuilder &step, bool permuted);
 void buildGemma3(StepBuilder &step, bool permuted);
 void buildOlmo2(StepBuilder &step, bool permuted);
 void buildPhi3(StepBuilder &step, bool permuted);
+void buildCohere(StepBuilder &step, bool permuted);
+void buildFalcon(StepBuilder &step, bool permuted);
+void buildGPT2(StepBuilder &step, bool permuted);
+void buildGPTNeoX(StepBuilder &step, bool permuted);
+void buildPhi2(StepBuilder &step, bool permuted);
+void buildStableLM(StepBuilder &step, bool permuted);
+void buildStarCoder2(StepBuilder &step, bool permuted);
 
 FamilyKeys bitNetKeys();
 FamilyKeys gemmaKeys();
@@ -39,6 +66,20 @@ FamilyKeys phi3Keys();
 FamilyKeys qwen2Keys();
 FamilyKeys qwen2MoeKeys();
 FamilyKeys smolLM3Keys();
+FamilyKeys cohereKeys();
+FamilyKeys cohere2Keys();
+FamilyKeys falconKeys();
+FamilyKeys gpt2Keys();
+FamilyKeys gptNeoXKeys();
+FamilyKeys phi2Keys();
+FamilyKeys stableLMKeys();
+FamilyKeys starCoder2Keys();
+
+TensorNames falconNames();
+TensorNames gpt2Names();
+TensorNames gptNeoXNames();
+TensorNames phi2Names();
+TensorNames starCoder2Names();
 
 } // namespace vspec
 #endif

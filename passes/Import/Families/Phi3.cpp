@@ -14,26 +14,24 @@ FamilyKeys vspec::phi3Keys() {
 
 void vspec::buildPhi3(StepBuilder &step, bool) {
   const DecoderConfig &config = step.config;
-  const int64_t qkv = config.queryWidth() + 2 * config.cacheWidth();
-  auto part = [](const char *tensor, int64_t count, int64_t first, int64_t all) {
-    LinearOptions options;
-    options.part = {tensor, count, first, all};
-    return options;
-  };
+  auto [query, key, value] = partsOfQKV(config, /*byHead=*/false);
+  LinearOptions ofGate, ofUp;
+  ofGate.part = {"ffn_gate_up", config.feedForward, 0, 2 * config.feedForward};
+  ofUp.part = {"ffn_gate_up", config.feedForward, config.feedForward, 2 * config.feedForward};
 
   Value x = step.embed();
   for (int64_t layer = 0; layer < config.layers; ++layer) {
     step.enterLayer(layer);
     Value n = step.norm(x, "attn_norm");
-    Value q = step.linear(n, "attn_q", config.queryWidth(), part("attn_qkv", config.queryWidth(), 0, qkv));
-    Value k = step.linear(n, "attn_k", config.cacheWidth(), part("attn_qkv", config.cacheWidth(), config.queryWidth(), qkv));
-    Value v = step.linear(n, "attn_v", config.cacheWidth(), part("attn_qkv", config.cacheWidth(), config.queryWidth() + config.cacheWidth(), qkv));
+    Value q = step.linear(n, "attn_q", config.queryWidth(), query);
+    Value k = step.linear(n, "attn_k", config.cacheWidth(), key);
+    Value v = step.linear(n, "attn_v", config.cacheWidth(), value);
     Value a = step.attend(q, k, v);
     x = step.add(x, step.linear(a, "attn_output", config.hidden), "attn_residual");
 
     n = step.norm(x, "ffn_norm");
-    Value gate = step.linear(n, "ffn_gate", config.feedForward, part("ffn_gate_up", config.feedForward, 0, 2 * config.feedForward));
-    Value up = step.linear(n, "ffn_up", config.feedForward, part("ffn_gate_up", config.feedForward, config.feedForward, 2 * config.feedForward));
+    Value gate = step.linear(n, "ffn_gate", config.feedForward, ofGate);
+    Value up = step.linear(n, "ffn_up", config.feedForward, ofUp);
     x = step.add(x, step.linear(step.gate(gate, up), "ffn_down", config.hidden), "ffn_residual");
   }
   step.logits(x);

@@ -269,16 +269,6 @@ func.func @rope_heads(%x: tensor<?x64xf32>, %rows: !vspec.rows) {
 
 // -----
 
-// expected-error @below {{'vspec.weight' op takes rows from -1, expected a row of the source}}
-vspec.weight @w : !vspec.weight<64x64, "f32"> {source = "x", transforms = [#vspec.rows_from<-1>]}
-
-// -----
-
-// expected-error @below {{'vspec.weight' op takes rows from 64 behind another transform, expected it first}}
-vspec.weight @w : !vspec.weight<64x64, "f32"> {source = "x", transforms = [#vspec.unpermute_heads<4>, #vspec.rows_from<64>]}
-
-// -----
-
 // expected-error @below {{'vspec.weight' op adds 1 to '!vspec.weight<64x64, "f32">', expected a gain: one row in f32}}
 vspec.weight @w : !vspec.weight<64x64, "f32"> {source = "x", transforms = [#vspec.plus_one]}
 

@@ -12,8 +12,6 @@ vspec.weight @head_gain : !vspec.weight<1x8, "f32"> {source = "blk.0.attn_q_norm
 vspec.weight @blk.0.attn_q : !vspec.weight<64x64, "f16"> {source = "q", transforms = [#vspec.unpermute_heads<8>, #vspec.scale_by<"q.scale">]}
 // CHECK: vspec.weight @blk.0.attn_q.bias : !vspec.weight<1x64, "f32">
 vspec.weight @blk.0.attn_q.bias : !vspec.weight<1x64, "f32"> {source = "q.bias", transforms = [#vspec.unpermute_heads<8>]}
-// CHECK: transforms = [#vspec.rows_from<64>]
-vspec.weight @part : !vspec.weight<32x64, "f16"> {source = "qkv", transforms = [#vspec.rows_from<64>]}
 // CHECK: transforms = [#vspec.plus_one]
 vspec.weight @less_one : !vspec.weight<1x64, "f32"> {source = "norm", transforms = [#vspec.plus_one]}
 // CHECK: transforms = [#vspec.transpose, #vspec.take_rows<count = 8, first = 16, every = 24>]

@@ -140,6 +140,94 @@ static std::string all(const char *Family::*name) {
   return names;
 }
 
+TEST(Import, GPT2HasItsOwnKeysAndTensors) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::string config =
+      R"({"architectures": ["GPT2LMHeadModel"], "vocab_size": 32, "n_embd": 8, "n_layer": 1, "n_head": 2, "n_positions": 16})";
+  std::string layer = "h.0."; // without "transformer.": what was saved without a head
+  std::vector<TestTensor> tensors = {{"wte.weight", {32, 8}},
+                                     {"wpe.weight", {16, 8}},
+                                     {"ln_f.weight", {8}},
+                                     {"ln_f.bias", {8}},
+                                     {layer + "ln_1.weight", {8}},
+                                     {layer + "ln_1.bias", {8}},
+                                     {layer + "attn.bias", {16, 16}},
+                                     {layer + "ln_2.weight", {8}},
+                                     {layer + "ln_2.bias", {8}},
+                                     {layer + "attn.c_attn.weight", {8, 24}},
+                                     {layer + "attn.c_attn.bias", {24}},
+                                     {layer + "attn.c_proj.weight", {8, 8}},
+                                     {layer + "attn.c_proj.bias", {8}},
+                                     {layer + "mlp.c_fc.weight", {8, 32}},
+                                     {layer + "mlp.c_fc.bias", {32}},
+                                     {layer + "mlp.c_proj.weight", {32, 8}},
+                                     {layer + "mlp.c_proj.bias", {8}}};
+  std::string text = importer.model(openFolder(folder, config, tensors));
+  expectIn(text, "vspec.embed @token_embd, %arg0 positions @position_embd : tensor<?x8xf32>");
+  expectIn(text, "vspec.layer_norm %0, @blk.0.attn_norm bias @blk.0.attn_norm.bias {epsilon = 9.99999974E-6 : f32} : tensor<?x8xf32>");
+  expectIn(text, R"(@blk.0.attn_k : !vspec.weight<8x8, "f32"> {source = "h.0.attn.c_attn.weight", )"
+                 "transforms = [#vspec.transpose, #vspec.take_rows<count = 8, first = 8, every = 24>]}");
+  expectIn(text, R"(@blk.0.attn_v.bias : !vspec.weight<1x8, "f32"> {source = "h.0.attn.c_attn.bias", )"
+                 "transforms = [#vspec.take_rows<count = 8, first = 16, every = 24>]}");
+  expectIn(text, "vspec.activate %13 {activation = #vspec.activation<gelu_tanh>} : tensor<?x32xf32>");
+  expectNotIn(text, "vspec.rope");
+}
+
+TEST(Import, FalconTakesItsHeadsApart) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::string config = R"({"architectures": ["FalconForCausalLM"], "vocab_size": 32, "hidden_size": 8, "num_hidden_layers": 1,
+    "num_attention_heads": 4, "num_kv_heads": 2, "new_decoder_architecture": true})";
+  std::string layer = "transformer.h.0.";
+  std::vector<TestTensor> tensors = {{"transformer.word_embeddings.weight", {32, 8}},
+                                     {"transformer.ln_f.weight", {8}},
+                                     {"transformer.ln_f.bias", {8}},
+                                     {layer + "ln_attn.weight", {8}},
+                                     {layer + "ln_attn.bias", {8}},
+                                     {layer + "ln_mlp.weight", {8}},
+                                     {layer + "ln_mlp.bias", {8}},
+                                     {layer + "self_attention.query_key_value.weight", {16, 8}},
+                                     {layer + "self_attention.dense.weight", {8, 8}},
+                                     {layer + "mlp.dense_h_to_4h.weight", {32, 8}},
+                                     {layer + "mlp.dense_4h_to_h.weight", {8, 32}}};
+  std::string text = importer.model(openFolder(folder, config, tensors));
+  expectIn(text, "@blk.0.attn_q : !vspec.weight<8x8, \"f32\"> {source = \"transformer.h.0.self_attention.query_key_value.weight\", "
+                 "transforms = [#vspec.take_rows<count = 4, first = 0, every = 8>]}");
+  expectIn(text, "transforms = [#vspec.take_rows<count = 2, first = 6, every = 8>]}");
+  expectIn(text, "vspec.layer_norm %0, @blk.0.mlp_norm bias @blk.0.mlp_norm.bias");
+}
+
+TEST(Import, CohereTurnsHalvesAndScalesLogits) {
+  Importer importer;
+  std::string text = importer.config(
+      R"({"architectures": ["Cohere2ForCausalLM"], "layer_types": ["full_attention"], "logit_scale": 0.5, "use_qk_norm": true, )" + sizes +
+      "}");
+  expectNotIn(text, "vspec.rope"); // sees all tokens
+  expectIn(text, "vspec.scale %13 {factor = 5.000000e-01 : f32} : tensor<?x32xf32>");
+  text = importer.config(R"({"architectures": ["CohereForCausalLM"], "use_qk_norm": true, )" + sizes + "}");
+  expectIn(text, "vspec.layer_norm %2, @blk.0.attn_q_norm {epsilon = 9.99999974E-6 : f32, heads = 2 : i64} : tensor<?x8xf32>");
+  expectIn(text, "vspec.rope");
+}
+
+TEST(Import, WhatAFamilyCannotDoIsRefusedByItsKey) {
+  Importer importer;
+  for (auto [architecture, member, message] : {
+           std::tuple("FalconForCausalLM", "\"alibi\": true",
+                      "alibi is true, which no kernel computes; expected false, heads that turn by their position"),
+           {"StableLmForCausalLM", "\"qk_layernorm\": true",
+            "qk_layernorm is true, where each head's gain is a tensor; expected false, or a GGUF file of the model"},
+           {"PhiForCausalLM", "\"qk_layernorm\": true", "qk_layernorm is true, expected false"},
+           {"GPT2LMHeadModel", "\"scale_attn_by_inverse_layer_idx\": true", "scale_attn_by_inverse_layer_idx is true, expected false"},
+           {"GPT2LMHeadModel", "\"add_cross_attention\": true", "add_cross_attention is true, expected false"},
+       })
+    EXPECT_EQ(importer.config("{\"architectures\": [\"" + std::string(architecture) + "\"], " + member + ", " + sizes + "}"),
+              "error: config.json: " + std::string(message))
+        << architecture;
+  EXPECT_EQ(importer.config(R"({"model_type": "gpt2", "vocab_size": 32, "n_embd": 8, "n_head": 2})"),
+            "error: config.json: n_layer is missing");
+}
+
 TEST(Import, UnknownModelsAreRefusedWithTheKnownOnes) {
   Importer importer;
   EXPECT_EQ(importer.config(R"({"architectures": ["FooForCausalLM"]})"),
