@@ -274,10 +274,10 @@ TEST(Import, Phi3TakesPartsOfTensors) {
       {"blk.0.attn_norm.weight", {8}}, {"blk.0.attn_qkv.weight", {16, 8}}, {"blk.0.attn_output.weight", {8, 8}},
       {"blk.0.ffn_norm.weight", {8}},  {"blk.0.ffn_up.weight", {24, 8}},   {"blk.0.ffn_down.weight", {8, 12}}};
   std::string text = importer.model(ggufModel("phi3").open(folder, tensors));
-  expectIn(text, R"(@blk.0.attn_q : !vspec.weight<8x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<0>]})");
-  expectIn(text, R"(@blk.0.attn_k : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<8>]})");
-  expectIn(text, R"(@blk.0.attn_v : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.rows_from<12>]})");
-  expectIn(text, R"(@blk.0.ffn_up : !vspec.weight<12x8, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.rows_from<12>]})");
+  expectIn(text, R"(@blk.0.attn_q : !vspec.weight<8x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.take_rows<count = 8, first = 0, every = 16>]})");
+  expectIn(text, R"(@blk.0.attn_k : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.take_rows<count = 4, first = 8, every = 16>]})");
+  expectIn(text, R"(@blk.0.attn_v : !vspec.weight<4x8, "f32"> {source = "blk.0.attn_qkv.weight", transforms = [#vspec.take_rows<count = 4, first = 12, every = 16>]})");
+  expectIn(text, R"(@blk.0.ffn_up : !vspec.weight<12x8, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.take_rows<count = 12, first = 12, every = 24>]})");
 }
 
 TEST(Import, GemmaIsScaledAndItsGainsAreLessOne) {

@@ -8,6 +8,8 @@ template <typename T> static std::string problem(const Result<T> &result) {
   return result ? "none" : result.error().message.substr(result.error().message.find("model.gguf"));
 }
 
+static const TensorNames likeLlama;
+
 TEST(TensorSource, TakesWhatHasTheShapeAndRefusesTheRest) {
   TemporaryFolder folder;
   Result<Checkpoint> checkpoint = GgufModel().open(
@@ -37,7 +39,7 @@ TEST(TensorSource, LeavesOutWhatIsNoText) {
         openFolder(folder, "{}",
                    {{text + "embed_tokens.weight", {4, 8}}, {text + "layers.0.self_attn.q_proj.weight", {8, 8}}, {"vision_tower.x", {1}}});
     ASSERT_TRUE(checkpoint) << checkpoint.error().message;
-    TensorSource source(*checkpoint);
+    TensorSource source(*checkpoint, likeLlama);
     EXPECT_EQ(source.takeMatrix("token_embd", 4, 8)->source, text + "embed_tokens.weight");
     EXPECT_FALSE(source.finish());
     EXPECT_EQ(source.takeMatrix("blk.0.attn_q", 8, 8)->source, text + "layers.0.self_attn.q_proj.weight");
@@ -50,7 +52,7 @@ TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
   TemporaryFolder folder;
   Result<Checkpoint> gguf = GgufModel().open(folder, {{"blk.0.ffn_up_exps.weight", {3, 4, 8}}});
   ASSERT_TRUE(gguf) << gguf.error().message;
-  TensorSource whole(*gguf);
+  TensorSource whole(*gguf, likeLlama);
   EXPECT_EQ(problem(whole.takeStack("blk.0.ffn_up_exps", 2, 4, 8)),
             "model.gguf: tensor 'blk.0.ffn_up_exps.weight' is 3x4x8, expected 2x4x8");
   Result<TensorSource::Taken> stack = whole.takeStack("blk.0.ffn_up_exps", 3, 4, 8);
@@ -63,7 +65,7 @@ TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
                                                       {name + "0.gate_proj.weight", {4, 8}}, {name + "1.gate_proj.weight", {4, 4}},
                                                       {name + "0.down_proj.weight", {4, 8}}, {name + "1.down_proj.weight", {4, 8}, {}, "F16"}});
   ASSERT_TRUE(apart) << apart.error().message;
-  TensorSource each(*apart);
+  TensorSource each(*apart, likeLlama);
   stack = each.takeStack("blk.0.ffn_up_exps", 2, 4, 8);
   ASSERT_TRUE(stack) << stack.error().message;
   EXPECT_EQ(stack->source, name + "0.up_proj.weight");
