@@ -35,9 +35,10 @@ MODELS = {
     "mistral-v3": Model("MistralConfig", dict(sliding_window=None), changes=dict(rope_parameters=None, rope_theta=1e6, sliding_window=None),
                         gguf=True),
     "qwen2": Model("Qwen2Config", dict(tie_word_embeddings=True), gguf=True),
-    "qwen2-yarn": Model("Qwen2Config", dict(num_hidden_layers=3, use_sliding_window=True, sliding_window=8, max_window_layers=1),
-                        changes=dict(rope_parameters=None, layer_types=None, rope_theta=1000.0, rope_scaling=dict(
-                            type="yarn", factor=4.0, original_max_position_embeddings=32))),
+    "qwen2-window": Model("Qwen2Config", dict(num_hidden_layers=3, use_sliding_window=True, sliding_window=8, max_window_layers=1),
+                          changes=dict(layer_types=None)),
+    "qwen2-yarn": Model("Qwen2Config", changes=dict(rope_parameters=None, rope_theta=1000.0, rope_scaling=dict(
+        type="yarn", factor=4.0, original_max_position_embeddings=32)), gguf=True),
     "gemma": Model("GemmaConfig", dict(head_dim=12, tie_word_embeddings=True, num_key_value_heads=1), changes=dict(hidden_act="gelu"),
                    values=SMALL, gguf=True),
     "gemma2": Model("Gemma2Config", dict(head_dim=12, tie_word_embeddings=True, query_pre_attn_scalar=12, sliding_window=8,
