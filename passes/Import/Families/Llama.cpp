@@ -1,5 +1,5 @@
 // Llama 1 to 3 and what is built like them (TinyLlama, SmolLM2, stories260K; Mistral, Qwen2, Gemma, Granite, SmolLM3): pre-norm,
-// grouped queries, SwiGLU or experts of it (GGUF's Mixtral, Qwen2-MoE). Windows, biases, constants and layers that do not turn are the configuration's.
+// grouped queries, SwiGLU or experts of it (Qwen2-MoE). Windows, biases, constants and layers that do not turn are the configuration's.
 #include "passes/Import/Families/Families.h"
 
 using namespace mlir;
