@@ -29,7 +29,7 @@ TEST(DecoderErrors, AGoodOneIsTaken) {
 }
 
 TEST(DecoderErrors, Text) {
-  EXPECT_EQ(problem("func.func @f("), "x.mlir:1:14: expected SSA identifier");
+  EXPECT_EQ(problem("func.func @f("), "x.mlir:1:13: expected non-function type");
   EXPECT_EQ(problem("foo.bar"), "x.mlir:1:1: Dialect `foo' not found for custom op 'foo.bar' ");
   EXPECT_EQ(problem(std::string(100, '(')), "x.mlir: has brackets in brackets deeper than 64");
   EXPECT_EQ(problem("func.func @f() {\n  return\n^a:\n  return\n}"), "x.mlir:1:1: has branches, expected one block");
