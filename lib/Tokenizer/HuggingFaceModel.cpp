@@ -2,6 +2,7 @@
 #include "lib/Tokenizer/ByteAlphabet.h"
 #include "vspec/Support/Quote.h"
 #include <algorithm>
+#include <unordered_set>
 
 namespace vspec {
 
@@ -227,7 +228,16 @@ private:
         return element.error("merges " + quote(left) + " and " + quote(right) + ", but these two and what they make are not all in vocab");
       model.merges.push_back(merge);
     }
+    keepLastOfEqualMerges();
     return {};
+  }
+
+  // Of two merges of the same neighbours Hugging Face tokenizers run the later.
+  void keepLastOfEqualMerges() {
+    std::unordered_set<uint64_t> seen;
+    auto isEarlier = [&](const Merge &merge) { return !seen.insert(uint64_t(uint32_t(merge.left)) << 32 | uint32_t(merge.right)).second; };
+    const auto kept = std::remove_if(model.merges.rbegin(), model.merges.rend(), isEarlier);
+    model.merges.erase(model.merges.begin(), kept.base());
   }
 };
 

@@ -6,7 +6,9 @@ namespace vspec {
 namespace {
 
 constexpr std::string_view spaces = "\\t-\\r\\x{85}\\p{Z}"; // Unicode White_Space
-constexpr std::string_view letters = "\\p{L}\\p{M}\\p{N}\\p{Pc}";
+// Alphabetic, M, Nd and Pc; and of Latin-1 also the other numbers.
+constexpr std::string_view letters = "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}\\x{24b6}-\\x{24e9}"
+                                     "\\x{1f130}-\\x{1f149}\\x{1f150}-\\x{1f169}\\x{1f170}-\\x{1f189}";
 
 class Translation {
 public:

@@ -80,7 +80,8 @@ void WordMerger::mergeAll(std::string_view word) {
 }
 
 Result<void> WordMerger::append(std::string_view text, std::vector<int32_t> &ids) {
-  if (!vocabulary.spacesOnlyLead() || model.wholeWordFirst)
+  // Cutting is right only where a word's tokens do not depend on where it ends.
+  if (!vocabulary.spacesOnlyLead() || model.wholeWordFirst || !model.continuingPrefix.empty() || !model.wordSuffix.empty())
     return appendWord(text, ids);
   // The same ids as of the whole text, from queues that stay short.
   for (size_t start = 0; start < text.size();) {

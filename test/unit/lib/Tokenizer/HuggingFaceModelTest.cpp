@@ -34,6 +34,13 @@ TEST(HuggingFaceModel, ReadsEveryKind) {
   EXPECT_EQ(encoded(made(affixes), "ab"), Ids{2});
 }
 
+TEST(HuggingFaceModel, OfEqualMergesTheLastCounts) {
+  TokenizerModel model;
+  ASSERT_EQ(read(R"({"vocab":{"a":0,"b":1,"c":2,"ab":3,"bc":4},"merges":["a b","b c","a b"]})", model), "");
+  EXPECT_EQ(model.merges.size(), 2u);
+  EXPECT_EQ(encoded(made(model), "abc"), (Ids{0, 4}));
+}
+
 TEST(HuggingFaceModel, TellsWhatItDoesNotKnow) {
   EXPECT_EQ(message(R"({"type":"Other"})"), "t: model is of type 'Other', but known are 'BPE', 'Unigram', 'WordPiece' and 'WordLevel'");
   EXPECT_EQ(message(R"({"type":"Unigram"})", true), "t: model is of type 'Unigram', but pre_tokenizer ByteLevel is known beside 'BPE'");

@@ -17,7 +17,9 @@ TEST(PatternDialect, KeepsWhatMeansTheSame) {
 TEST(PatternDialect, WritesOutUnicodeClasses) {
   EXPECT_EQ(translated("\\s+(?!\\S)"), "[\\t-\\r\\x{85}\\p{Z}]+(?![^\\t-\\r\\x{85}\\p{Z}])");
   EXPECT_EQ(translated("[^\\s\\p{L}]"), "[^\\t-\\r\\x{85}\\p{Z}\\p{L}]");
-  EXPECT_EQ(translated("\\w\\W"), "[\\p{L}\\p{M}\\p{N}\\p{Pc}][^\\p{L}\\p{M}\\p{N}\\p{Pc}]");
+  const std::string letters = "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}\\x{24b6}-\\x{24e9}"
+                              "\\x{1f130}-\\x{1f149}\\x{1f150}-\\x{1f169}\\x{1f170}-\\x{1f189}";
+  EXPECT_EQ(translated("\\w\\W"), "[" + letters + "][^" + letters + "]");
   EXPECT_EQ(translated("\\u3040"), "\\x{3040}");
 }
 

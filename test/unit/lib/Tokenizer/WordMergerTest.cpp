@@ -149,6 +149,9 @@ TEST(WordMerger, AffixesOfWords) {
   EXPECT_EQ(merged(model, "abc"), Ids{6});
   EXPECT_EQ(merged(model, "a"), Ids{7});
   EXPECT_EQ(merged(model, "ba"), (Ids{8, 8}));
+  model.tokens.push_back("\u2581");
+  model.types.push_back(TokenType::Normal);
+  EXPECT_EQ(merged(model, "a\u2581"), (Ids{0, 8})); // one word, though a space is written within it
 }
 
 TEST(WordMerger, UnknownCharacters) {
