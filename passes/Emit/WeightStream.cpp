@@ -50,8 +50,11 @@ public:
     int64_t first = firstRow(part), count = rowsOf(part);
     if (lossless) {
       Result<CodedRows> coded = source.coded(first, count);
-      if (coded && form().rowScale)
-        coded->rowScale.assign(count, source.factor());
+      // What is stored may have numbers of rows or the tensor itself.
+      if (coded && form().rowScale && coded->rowScale.empty())
+        coded->rowScale.assign(count, 1.0f);
+      for (size_t row = 0; coded && row < coded->rowScale.size(); ++row)
+        coded->rowScale[row] *= source.factor();
       return coded;
     }
     Result<std::vector<float>> values = source.values(first, count);
