@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 
-sys.path.insert(0, "examples")
+sys.path[:0] = [".", "examples"]
 import gguf_blocks
 
 
