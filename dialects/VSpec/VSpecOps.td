@@ -276,7 +276,7 @@ def VSpec_LinearOp : VSpec_UserOp<"linear", [Pure]> {
 
 //===-- after a linear ----------------------------------------------------------------------------------------------------===//
 
-def VSpec_AddBiasOp : VSpec_UserOp<"add_bias", [Pure, SameOperandsAndResultType]> {
+def VSpec_AddBiasOp : VSpec_UserOp<"add_bias", [Pure, AllTypesMatch<["input", "output"]>]> {
   let summary = "adds the same numbers to each row, or those of its experts";
   let description = [{
     `output[r][c] = input[r][c] + bias[0][c]`. With routes the bias has a row of N numbers for each expert: to part c of a row

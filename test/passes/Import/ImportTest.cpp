@@ -71,19 +71,19 @@ TEST(Import, LlamaWithRandomWeights) {
     %5 = vspec.rope %2, %arg0 {frequencies = array<f32: 1.000000e+00, 6.250000e-02>, heads = 2 : i64} : tensor<?x8xf32>
     %6 = vspec.rope %3, %arg0 {frequencies = array<f32: 1.000000e+00, 6.250000e-02>, heads = 1 : i64} : tensor<?x4xf32>
     vspec.kv_append %6, %4, %arg0, @cache.0 : tensor<?x4xf32>, tensor<?x4xf32>
-    %7 = vspec.attention %5, %arg0, @cache.0 {heads = 2 : i64, scale = 5.000000e-01 : f32} : tensor<?x8xf32>
-    %8 = vspec.linear %7, @blk.0.attn_output : tensor<?x8xf32> -> tensor<?x8xf32>
-    %9 = vspec.add %0, %8 : tensor<?x8xf32>
-    %10 = vspec.rms_norm %9, @blk.0.ffn_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>
-    %11 = vspec.linear %10, @blk.0.ffn_gate : tensor<?x8xf32> -> tensor<?x12xf32>
-    %12 = vspec.linear %10, @blk.0.ffn_up : tensor<?x8xf32> -> tensor<?x12xf32>
-    %13 = vspec.gate %11, %12 {activation = #vspec.activation<silu>} : tensor<?x12xf32>
-    %14 = vspec.linear %13, @blk.0.ffn_down : tensor<?x12xf32> -> tensor<?x8xf32>
-    %15 = vspec.add %9, %14 : tensor<?x8xf32>
-    %16 = vspec.select_rows %15, %arg1 : tensor<?x8xf32>
-    %17 = vspec.rms_norm %16, @output_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>
-    %18 = vspec.linear %17, @output : tensor<?x8xf32> -> tensor<?x32xf32>
-    return %18 : tensor<?x32xf32>
+    %output = vspec.attention %5, %arg0, @cache.0 {heads = 2 : i64, scale = 5.000000e-01 : f32} : tensor<?x8xf32>
+    %7 = vspec.linear %output, @blk.0.attn_output : tensor<?x8xf32> -> tensor<?x8xf32>
+    %8 = vspec.add %0, %7 : tensor<?x8xf32>
+    %9 = vspec.rms_norm %8, @blk.0.ffn_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>
+    %10 = vspec.linear %9, @blk.0.ffn_gate : tensor<?x8xf32> -> tensor<?x12xf32>
+    %11 = vspec.linear %9, @blk.0.ffn_up : tensor<?x8xf32> -> tensor<?x12xf32>
+    %12 = vspec.gate %10, %11 {activation = #vspec.activation<silu>} : tensor<?x12xf32>
+    %13 = vspec.linear %12, @blk.0.ffn_down : tensor<?x12xf32> -> tensor<?x8xf32>
+    %14 = vspec.add %8, %13 : tensor<?x8xf32>
+    %15 = vspec.select_rows %14, %arg1 : tensor<?x8xf32>
+    %16 = vspec.rms_norm %15, @output_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>
+    %17 = vspec.linear %16, @output : tensor<?x8xf32> -> tensor<?x32xf32>
+    return %17 : tensor<?x32xf32>
   }
 }
 )");
@@ -113,14 +113,14 @@ TEST(Import, ExpertsAreChosenAndSummed) {
   std::string text = importer.config(R"({"architectures": ["Qwen3MoeForCausalLM"], "head_dim": 4, "num_experts": 3, "num_experts_per_tok": 2,
       "moe_intermediate_size": 6, "norm_topk_prob": true, )" + sizes + "}");
   expectIn(text, R"(vspec.weight @blk.0.ffn_down_exps : !vspec.weight<3x8x6, "bf16"> {source = "random:7:blk.0.ffn_down_exps"})");
-  expectIn(text, R"(%13 = vspec.linear %12, @blk.0.ffn_gate_inp : tensor<?x8xf32> -> tensor<?x3xf32>
-    %14 = vspec.route %13 {chosen = 2 : i64, scores = #vspec.scores<softmax_of_chosen>} : tensor<?x3xf32>
-    %15 = vspec.linear %12, @blk.0.ffn_gate_exps by %14 : tensor<?x8xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x12xf32>
-    %16 = vspec.linear %12, @blk.0.ffn_up_exps by %14 : tensor<?x8xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x12xf32>
-    %17 = vspec.gate %15, %16 {activation = #vspec.activation<silu>} : tensor<?x12xf32>
-    %18 = vspec.linear %17, @blk.0.ffn_down_exps by %14 : tensor<?x12xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x16xf32>
-    %19 = vspec.combine %18, %14 : tensor<?x16xf32>, <experts = 3, chosen = 2> -> tensor<?x8xf32>
-    %20 = vspec.add %11, %19 : tensor<?x8xf32>)");
+  expectIn(text, R"(%12 = vspec.linear %11, @blk.0.ffn_gate_inp : tensor<?x8xf32> -> tensor<?x3xf32>
+    %13 = vspec.route %12 {chosen = 2 : i64, scores = #vspec.scores<softmax_of_chosen>} : tensor<?x3xf32>
+    %14 = vspec.linear %11, @blk.0.ffn_gate_exps by %13 : tensor<?x8xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x12xf32>
+    %15 = vspec.linear %11, @blk.0.ffn_up_exps by %13 : tensor<?x8xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x12xf32>
+    %16 = vspec.gate %14, %15 {activation = #vspec.activation<silu>} : tensor<?x12xf32>
+    %17 = vspec.linear %16, @blk.0.ffn_down_exps by %13 : tensor<?x12xf32>, !vspec.routes<experts = 3, chosen = 2> -> tensor<?x16xf32>
+    %18 = vspec.combine %17, %13 : tensor<?x16xf32>, <experts = 3, chosen = 2> -> tensor<?x8xf32>
+    %19 = vspec.add %10, %18 : tensor<?x8xf32>)");
 }
 
 TEST(Import, WindowsAreOfTheirLayersCache) {
@@ -204,7 +204,7 @@ TEST(Import, CohereTurnsHalvesAndScalesLogits) {
       R"({"architectures": ["Cohere2ForCausalLM"], "layer_types": ["full_attention"], "logit_scale": 0.5, "use_qk_norm": true, )" + sizes +
       "}");
   expectNotIn(text, "vspec.rope"); // sees all tokens
-  expectIn(text, "vspec.scale %13 {factor = 5.000000e-01 : f32} : tensor<?x32xf32>");
+  expectIn(text, "vspec.scale %12 {factor = 5.000000e-01 : f32} : tensor<?x32xf32>");
   text = importer.config(R"({"architectures": ["CohereForCausalLM"], "use_qk_norm": true, )" + sizes + "}");
   expectIn(text, "vspec.layer_norm %2, @blk.0.attn_q_norm {epsilon = 9.99999974E-6 : f32, heads = 2 : i64} : tensor<?x8xf32>");
   expectIn(text, "vspec.rope");
@@ -215,7 +215,7 @@ TEST(Import, WhatAFamilyCannotDoIsRefusedByItsKey) {
   for (auto [architecture, member, message] : {
            std::tuple("FalconForCausalLM", "\"alibi\": true",
                       "alibi is true, which no kernel computes; expected false, heads that turn by their position"),
-           {"StableLmForCausalLM", "\"qk_layernorm\": true",
+           {"StableLmForCausalLM", "\"partial_rotary_factor\": 0.5, \"qk_layernorm\": true",
             "qk_layernorm is true, where each head's gain is a tensor; expected false, or a GGUF file of the model"},
            {"PhiForCausalLM", "\"qk_layernorm\": true", "qk_layernorm is true, expected false"},
            {"GPT2LMHeadModel", "\"scale_attn_by_inverse_layer_idx\": true", "scale_attn_by_inverse_layer_idx is true, expected false"},
@@ -302,8 +302,8 @@ TEST(Import, BitNetHasSubNormsAndScales) {
       text,
       R"(@blk.0.ffn_up : !vspec.weight<12x8, "f32"> {source = "blk.0.ffn_up.weight", transforms = [#vspec.scale_by<"blk.0.ffn_up.scale">]})");
   expectIn(text, R"(@blk.0.attn_q : !vspec.weight<8x8, "f32"> {source = "blk.0.attn_q.weight"})");
-  expectIn(text, "%8 = vspec.rms_norm %7, @blk.0.attn_sub_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>\n"
-                 "    %9 = vspec.linear %8, @blk.0.attn_output");
+  expectIn(text, "%7 = vspec.rms_norm %output, @blk.0.attn_sub_norm {epsilon = 1.000000e-03 : f32} : tensor<?x8xf32>\n"
+                 "    %8 = vspec.linear %7, @blk.0.attn_output");
   expectIn(text, "@blk.0.ffn_sub_norm {epsilon = 1.000000e-03 : f32} : tensor<?x12xf32>");
 }
 

@@ -314,7 +314,7 @@ module @several_splits {
 // Room for a table of routes, a tile that makes it, and no more expert tiles than there are experts or choices.
 // CHECK-LABEL: module @experts
 // CHECK:         vexec.variant @decode rows 2
-// CHECK:           vexec.slice "vspec.route" [{{[0-9]+}}, 160]
+// CHECK:           vexec.slice "vspec.route"[{{[0-9]+}}, 160]
 // CHECK:           vexec.launch @route_{{.*}} grid <constant = 1>
 // CHECK:           vexec.launch @linear_{{.*}} grid <factor = 3, rows = 2, maximum = 4>
 // CHECK:           vexec.launch @{{.*}} grid <rows = 1> (%{{.*}}, %{{.*}}) writes

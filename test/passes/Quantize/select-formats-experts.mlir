@@ -16,14 +16,14 @@ vspec.weight @blk.0.ffn_gate_exps : !vspec.weight<4x64x64, "bf16"> {source = "ml
 // RULES: @blk.0.ffn_down_exps : !vspec.weight<4x64x64, "int{5} x 32:f16">
 vspec.weight @blk.0.ffn_down_exps : !vspec.weight<4x64x64, "bf16"> {source = "mlp.experts.0.down_proj.weight"}
 
-func.func @step(%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+func.func @step(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %l = vspec.linear %x, @router : tensor<?x64xf32> -> tensor<?x4xf32>
   %b = vspec.add_bias %l, @router_bias : tensor<?x4xf32>
   %r = vspec.route %b {chosen = 1 : i64, scores = #vspec.scores<softmax>} : tensor<?x4xf32>
   %g = vspec.linear %x, @blk.0.ffn_gate_exps by %r : tensor<?x64xf32>, !vspec.routes<experts = 4, chosen = 1> -> tensor<?x64xf32>
   %d = vspec.linear %g, @blk.0.ffn_down_exps by %r : tensor<?x64xf32>, !vspec.routes<experts = 4, chosen = 1> -> tensor<?x64xf32>
   %y = vspec.combine %d, %r : tensor<?x64xf32>, <experts = 4, chosen = 1> -> tensor<?x64xf32>
-  %w = vspec.linear %x, @shared : tensor<?x64xf32> -> tensor<?x1xf32>
+  %w = vspec.linear %y, @shared : tensor<?x64xf32> -> tensor<?x1xf32>
   %s = vspec.scale_rows %x, %w : tensor<?x64xf32>, tensor<?x1xf32>
-  return %y, %s : tensor<?x64xf32>, tensor<?x64xf32>
+  return %s : tensor<?x64xf32>
 }
