@@ -36,7 +36,7 @@ TEST(ToJson, WritesWeightsCachesAndOperations) {
         }
       })mlir"),
              R"({"name": "tiny", "attributes": {"family": "llama", "vocabulary": 32},
-      "weights": {"table": {"rows": 32, "columns": 8, "format": "int{4} x 32:f16", "layout": "unpacked", "source": "t",
+      "weights": {"table": {"rows": 32, "columns": 8, "matrices": 1, "format": "int{4} x 32:f16", "layout": "unpacked", "source": "t",
                             "transforms": [{"transpose": true}, {"take_rows": {"count": 4, "first": 8, "every": 12}},
                                            {"unpermute_heads": 2}, {"scale_by": "s"}]}},
       "caches": {"cache.0": {"heads": 2, "head_size": 4, "window": 0, "k": "f16", "v": "int8", "capacity": 64, "ring": false}},
