@@ -317,7 +317,7 @@ module @several_splits {
 // CHECK:           vexec.slice "vspec.route"[{{[0-9]+}}, 160]
 // CHECK:           vexec.launch @route_{{.*}} grid <constant = 1>
 // CHECK:           vexec.launch @linear_{{.*}} grid <factor = 3, rows = 2, maximum = 4>
-// CHECK:           vexec.launch @{{.*}} grid <rows = 1> (%{{.*}}, %{{.*}}) writes
+// CHECK:           vexec.launch @{{.*}} grid <rows = 1>(%{{.*}}, %{{.*}}) writes
 module @experts {
   vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
   vspec.weight @router : !vspec.weight<4x32, "f32", rows16> {source = "router"}
