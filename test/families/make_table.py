@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/Models.md: what every tiny model gives in every form and weight format, with this build's programs.
+"""Prints two tables: what every tiny model gives in every form and weight format, with this build's programs.
 
-    make_table.py BIN [--only NAME ...] [--write docs/Models.md]
+    make_table.py BIN [--only NAME ...]
 
 A cell is the error of the logits against those of transformers, as a share of their spread (root mean squares, 100 % would be noise):
 what so many bits cost a model of 32 columns, whose groups are short and whose weights are random. In f32 it is the rounding of sums.
-Takes about a second a cell; --only prints the rows of some models.
+Takes about a second a cell.
 """
 import argparse
 import json
@@ -21,9 +21,9 @@ import numpy as np
 from tiny_checkpoint import GOLDENS, write_golden_checkpoint
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
-from tables import replace, table
+from tables import table
 
-FORMATS = ["int8", "int6", "int4", "int3", "int2", "nf4", "mxfp4", "nvfp4", "fp8:row", "q6_k", "q4_k"]
+FORMATS = ["int8", "int4", "int2", "nf4", "fp8", "q4_k"]
 
 
 class Refused(Exception):
@@ -83,23 +83,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin")
     parser.add_argument("--only", nargs="*")
-    parser.add_argument("--write")
     options = parser.parse_args()
     os.environ["PATH"] = f"{pathlib.Path(options.bin).resolve()}:{os.environ['PATH']}"
-    names = options.only or sorted(path.stem for path in GOLDENS.glob("*.json"))
+    names = options.only or sorted(path.stem for path in GOLDENS.glob("*.npy"))
     forms, formats = [], []
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         for name, (form, cells) in zip(names, workers.map(rows_of, names)):
             print(f"{len(forms) + 1} of {len(names)}: {name}", file=sys.stderr)
             forms.append(form)
             formats.append(cells)
-    pages = {"models": table(["model", "architecture", "weights", "Hugging Face, f32", "GGUF, f32"], forms),
-             "formats": table(["model", "default", *FORMATS], formats)}
-    for name, text in pages.items():
-        if options.write:
-            replace(options.write, name, text)
-        else:
-            print(text + "\n")
+    print(table(["model", "architecture", "weights", "Hugging Face, f32", "GGUF, f32"], forms) + "\n")
+    print(table(["model", "default", *FORMATS], formats))
 
 
 if __name__ == "__main__":
