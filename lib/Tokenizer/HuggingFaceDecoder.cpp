@@ -113,20 +113,15 @@ private:
   }
 
   Result<void> replace(const Json &step) {
-    Result<Json> pattern = step.object("pattern");
-    Result<std::string_view> content = step.string("content");
-    if (!pattern)
-      return pattern.error();
-    if (!content)
-      return content.error();
-    const bool literal = pattern->find("String").has_value();
-    Result<std::string_view> from = pattern->string(literal ? "String" : "Regex");
-    if (!from)
-      return from.error();
-    if (!literal || from->empty())
+    Result<Replacement> replacement = replacementOf(step);
+    if (!replacement)
+      return replacement.error();
+    if (!replacement->literal || replacement->from.empty())
       return step.error("replaces a pattern, but known is a text");
-    model.unescapeSpaces |= *from == escapedSpace && *content == " ";
-    steps.push_back([from = std::string(*from), to = std::string(*content)](std::string text, bool) { return replaced(text, from, to); });
+    model.unescapeSpaces |= replacement->from == escapedSpace && replacement->to == " ";
+    steps.push_back([from = std::string(replacement->from), to = std::string(replacement->to)](std::string text, bool) {
+      return replaced(text, from, to);
+    });
     return {};
   }
 

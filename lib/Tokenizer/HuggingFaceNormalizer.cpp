@@ -20,22 +20,16 @@ constexpr std::pair<std::string_view, Kind> plainSteps[] = {{"NFC", Kind::NFC},
                                                             {"StripAccents", Kind::DropMarks}};
 
 Result<void> readReplace(const Json &step, std::vector<NormalizeStep> &steps) {
-  Result<Json> pattern = step.object("pattern");
-  Result<std::string_view> content = step.string("content");
-  if (!pattern)
-    return pattern.error();
-  if (!content)
-    return content.error();
-  const bool literal = pattern->find("String").has_value();
-  Result<std::string_view> from = pattern->string(literal ? "String" : "Regex");
-  if (!from)
-    return from.error();
-  if (literal && from->empty())
+  Result<Replacement> replacement = replacementOf(step);
+  if (!replacement)
+    return replacement.error();
+  auto [literal, from, to] = *replacement;
+  if (literal && from.empty())
     return step.error("replaces an empty text");
-  Result<std::string> translated = literal ? std::string(*from) : patternFromOniguruma(*from);
+  Result<std::string> translated = literal ? std::string(from) : patternFromOniguruma(from);
   if (!translated)
     return step.error("cannot be run: " + translated.error().message);
-  steps.push_back({literal ? Kind::Replace : Kind::ReplacePattern, 0, *translated, std::string(*content)});
+  steps.push_back({literal ? Kind::Replace : Kind::ReplacePattern, 0, *translated, std::string(to)});
   return {};
 }
 

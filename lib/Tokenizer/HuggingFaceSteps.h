@@ -32,5 +32,25 @@ template <typename Read> Result<void> forEachStep(const Json &step, std::string_
   return {};
 }
 
+/// What a step of type Replace says. The texts point into the document.
+struct Replacement {
+  bool literal; // `from` is a text, not a pattern
+  std::string_view from, to;
+};
+
+inline Result<Replacement> replacementOf(const Json &step) {
+  Result<Json> pattern = step.object("pattern");
+  Result<std::string_view> content = step.string("content");
+  if (!pattern)
+    return pattern.error();
+  if (!content)
+    return content.error();
+  const bool literal = pattern->find("String").has_value();
+  Result<std::string_view> from = pattern->string(literal ? "String" : "Regex");
+  if (!from)
+    return from.error();
+  return Replacement{literal, *from, *content};
+}
+
 } // namespace vspec
 #endif

@@ -1,10 +1,12 @@
-// Any files are a checkpoint or a refusal in one line; of a checkpoint, every tensor, the model's numbers and the tokenizer can be read.
+// Any files are a checkpoint or a refusal in one line; of a checkpoint, every tensor, the model's numbers, the matrices that others
+// quantised and the tokenizer can be read.
 //
 // Input that starts with "GGUF" is such a file. Other input is a folder: its files in the order of `names`, the byte 0xff
 // between them, which no JSON has; what is empty is not there. Of shards, text up to 0xfe is the header, and what follows are the
 // tensors. Without an index the first shard is model.safetensors.
 #include "passes/Import/Config.h"
 #include "vspec/Checkpoint/Checkpoint.h"
+#include "vspec/Quantised/Quantisation.h"
 #include "vspec/Support/Quote.h"
 #include "vspec/Tokenizer/FromCheckpoint.h"
 #include "vspec/Tokenizer/Tokenizer.h"
@@ -103,6 +105,35 @@ void useConfig(const Checkpoint &checkpoint) {
   }
 }
 
+// Every tensor's name without its last part may be that of a matrix, of hidden_size rows and columns.
+void useQuantisation(const Checkpoint &checkpoint) {
+  Result<std::optional<Quantisation>> quantisation = Quantisation::of(checkpoint);
+  if (!quantisation)
+    return insistOneLine(quantisation.error());
+  if (!*quantisation)
+    return;
+  (**quantisation).notes();
+  const Result<int64_t> size = checkpoint.config().integer("hidden_size");
+  if (!size || *size < 1 || *size > 256)
+    return;
+  for (const Tensor &tensor : checkpoint.tensors()) {
+    (**quantisation).isAside(tensor.name);
+    Result<std::optional<QuantisedMatrix>> matrix =
+        (**quantisation).matrix(checkpoint, tensor.name.substr(0, tensor.name.rfind('.')), *size, *size);
+    if (!matrix) {
+      insistOneLine(matrix.error());
+      continue;
+    }
+    if (!*matrix)
+      continue;
+    insist((**matrix).rows == *size && (**matrix).columns == *size);
+    if (Result<CodedRows> coded = (**matrix).coded(0, *size))
+      insist(coded->rows == *size && coded->columns == *size);
+    else
+      insistOneLine(coded.error());
+  }
+}
+
 void useTokenizer(const Checkpoint &checkpoint) {
   Result<TokenizerModel> model = tokenizerOf(checkpoint);
   if (!model)
@@ -133,6 +164,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return insistOneLine(checkpoint.error()), 0;
   useTensors(*checkpoint);
   useConfig(*checkpoint);
+  useQuantisation(*checkpoint);
   useTokenizer(*checkpoint);
   return 0;
 }
