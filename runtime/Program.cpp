@@ -39,6 +39,8 @@ uint32_t gridTiles(const file::Grid &grid, int64_t rows, int64_t slots, int64_t 
 }
 
 uint64_t stateTiles(const file::State &state, uint32_t context) {
+  if (isRecurrent(state))
+    return 1;
   uint64_t tokens = state.ringTokens ? std::min<uint64_t>(context, state.ringTokens) : context;
   return (tokens + state.tokensPerTile - 1) / state.tokensPerTile;
 }

@@ -58,6 +58,8 @@ private:
 /// The tiles of a launch: see file::Grid. The grid has been checked for all steps that fit the variant.
 uint32_t gridTiles(const file::Grid &grid, int64_t rows, int64_t slots, int64_t maxPosition, int64_t selected);
 
+/// Whether a state is what all tokens so far have made of it, so that only the position it has and 0 are known.
+inline bool isRecurrent(const file::State &state) { return state.tokensPerTile == 0; }
 /// Tiles of a state for a session with room for `context` tokens.
 uint64_t stateTiles(const file::State &state, uint32_t context);
 /// Bytes of all states of a session: each starts at a multiple of 64.

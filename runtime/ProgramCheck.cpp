@@ -98,10 +98,11 @@ private:
       std::string where = "state " + number(i);
       if (auto r = name(state.name, where); !r)
         return r;
-      if (!state.tokensPerTile || !state.bytesPerTile)
-        return Error{where + " has " + number(state.tokensPerTile) + " tokens and " + number(state.bytesPerTile) +
-                     " bytes in a tile, expected at least 1 of each"};
-      if (state.ringTokens % state.tokensPerTile)
+      if (!state.bytesPerTile)
+        return Error{where + " has 0 bytes in a tile, expected at least 1"};
+      if (isRecurrent(state) && state.ringTokens)
+        return Error{where + " has no tokens in a tile, so it is recurrent, but a ring of " + number(state.ringTokens) + " tokens"};
+      if (!isRecurrent(state) && state.ringTokens % state.tokensPerTile)
         return Error{where + " is a ring of " + number(state.ringTokens) + " tokens, which is not a multiple of its tile of " +
                      number(state.tokensPerTile)};
       uint64_t tiles = stateTiles(state, limits.contextCeiling);

@@ -46,6 +46,10 @@ Status Session::truncate(uint32_t position) {
     return {VSPEC_INVALID_ARGUMENT,
             "the session has " + std::to_string(tokens) + " tokens, so it cannot go back to " + std::to_string(position)};
   for (const file::State &state : program.states) {
+    if (isRecurrent(state) && position && position != tokens)
+      return {VSPEC_INVALID_ARGUMENT, "the session cannot go back to " + std::to_string(position) +
+                                          ": its model has recurrent state, so it can stay at " + std::to_string(tokens) +
+                                          " or go back to 0"};
     bool wrapped = state.ringTokens && written > state.ringTokens;
     if (wrapped && position && position + uint64_t(program.rowCapacity()) <= written)
       return {VSPEC_INVALID_ARGUMENT, "the session cannot go back to " + std::to_string(position) + ": it has had " +
@@ -60,6 +64,8 @@ Status Session::truncate(uint32_t position) {
 
 uint64_t Session::usedTiles(uint32_t state, uint32_t position) const {
   uint64_t perTile = program.states[state].tokensPerTile;
+  if (isRecurrent(program.states[state]))
+    return position != 0;
   return std::min<uint64_t>((position + perTile - 1) / perTile, uint64_t(states[state].tiles));
 }
 

@@ -41,8 +41,8 @@ LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int
 
 LogicalResult KernelOp::verifyRegions() {
   for (Operation &op : getBodyRegion().front())
-    if (!isa<WeightOp, KVCacheOp, func::FuncOp>(op)) {
-      InFlightDiagnostic diagnostic = emitOpError() << "holds '" << op.getName() << "', but can hold weights, caches and @body";
+    if (!isa<WeightOp, KVCacheOp, RecurrentStateOp, func::FuncOp>(op)) {
+      InFlightDiagnostic diagnostic = emitOpError() << "holds '" << op.getName() << "', but can hold weights, states and @body";
       diagnostic.attachNote(op.getLoc()) << "it is here";
       return diagnostic;
     }
@@ -70,7 +70,8 @@ LogicalResult WeightRefOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult StateRefOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (!symbols.lookupNearestSymbolFrom<KVCacheOp>((*this)->getParentOfType<ModuleOp>(), getStateAttr()))
+  Operation *state = symbols.lookupNearestSymbolFrom((*this)->getParentOfType<ModuleOp>(), getStateAttr());
+  if (!isa_and_nonnull<KVCacheOp, RecurrentStateOp>(state))
     return emitOpError() << "names " << getStateAttr() << ", which is no state";
   return success();
 }

@@ -50,7 +50,7 @@ class VExec_Op<string mnemonic, list<Trait> traits = []> : Op<VExec_Dialect, mne
 def VExec_KernelOp : VExec_Op<"kernel", [Symbol, SymbolTable, IsolatedFromAbove, SingleBlock, NoTerminator, NoRegionArguments]> {
   let summary = "what one launch computes, in vspec";
   let description = [{
-    Holds the weights and caches that the kernel reads, as symbols of its own without a source, and one function `@body` of
+    Holds the weights and states that the kernel uses, as symbols of its own without a source, and one function `@body` of
     the fused region. Launches of equal regions share a kernel. The operands of a launch are the arguments of the function,
     then the symbols in order, then the results of the function.
 

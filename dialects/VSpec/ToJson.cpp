@@ -24,6 +24,8 @@ static json::Object weightJson(WeightOp weight) {
           json::Object{{"take_rows", json::Object{{"count", take.getCount()}, {"first", take.getFirst()}, {"every", take.getEvery()}}}});
     else if (auto scale = dyn_cast<ScaleByAttr>(transform))
       transforms.push_back(json::Object{{"scale_by", scale.getSource()}});
+    else if (isa<NegativeExpAttr>(transform))
+      transforms.push_back(json::Object{{"negative_exp", true}});
     else
       transforms.push_back(json::Object{{"stack", json::Array(llvm::map_range(cast<StackAttr>(transform).getSources(),
                                                                               [](StringAttr name) { return name.getValue(); }))}});
@@ -102,11 +104,13 @@ private:
 } // namespace
 
 Result<std::string> vspec::moduleToJson(ModuleOp module) {
-  json::Object weights, caches, attributes;
+  json::Object weights, caches, states, attributes;
   for (auto weight : module.getOps<WeightOp>())
     weights[weight.getSymName()] = weightJson(weight);
   for (auto cache : module.getOps<KVCacheOp>())
     caches[cache.getSymName()] = cacheJson(cache);
+  for (auto state : module.getOps<RecurrentStateOp>())
+    states[state.getSymName()] = json::Array(state.getStateType().getShape());
   for (NamedAttribute attribute : module->getDiscardableAttrs())
     if (StringRef name = attribute.getName().getValue(); name.consume_front("vspec."))
       attributes[name] = attributeJson(attribute.getValue());
@@ -121,6 +125,7 @@ Result<std::string> vspec::moduleToJson(ModuleOp module) {
                      {"attributes", std::move(attributes)},
                      {"weights", std::move(weights)},
                      {"caches", std::move(caches)},
+                     {"states", std::move(states)},
                      {"step", std::move(body)}};
   std::string text;
   llvm::raw_string_ostream(text) << json::Value(std::move(whole)) << "\n";

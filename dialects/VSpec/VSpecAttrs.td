@@ -86,9 +86,13 @@ def VSpec_StackAttr : VSpec_Attr<"Stack", "stack"> {
   let assemblyFormat = "`<` $sources `>`";
 }
 
+def VSpec_NegativeExpAttr : VSpec_Attr<"NegativeExp", "negative_exp"> {
+  let summary = "-e^x of each number of a weight of one row, rounded to f32: decays are stored as logarithms";
+}
+
 def VSpec_TransformArrayAttr
     : TypedArrayAttrBase<AnyAttrOf<[VSpec_UnpermuteHeadsAttr, VSpec_ScaleByAttr, VSpec_TransposeAttr, VSpec_TakeRowsAttr, VSpec_PlusOneAttr,
-                                    VSpec_StackAttr]>,
+                                    VSpec_NegativeExpAttr, VSpec_StackAttr]>,
                          "array of weight transforms">;
 
 #endif

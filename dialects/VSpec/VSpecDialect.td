@@ -9,8 +9,8 @@ def VSpec_Dialect : Dialect {
   let description = [{
     Tensor semantics: the activations of a step are `tensor<?xNxf32>`, one row for each row of the step's row table
     (`!vspec.rows`). Constant matrices and states are symbols of the module: `vspec.weight` is a recipe (source, transforms,
-    format, layout) whose bytes never enter the IR, `vspec.kv_cache` is state that lives from step to step. Operations name
-    them; those that read or write state say so with memory effects.
+    format, layout) whose bytes never enter the IR, `vspec.kv_cache` and `vspec.recurrent_state` are state that lives from step
+    to step. Operations name them; those that read or write state say so with memory effects.
 
     A module is one model. Its attributes are for reports and the model file: `vspec.family`, `vspec.vocabulary`,
     `vspec.hidden`, `vspec.layers`, `vspec.trained_context`. `@step` is what runs.

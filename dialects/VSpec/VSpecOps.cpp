@@ -61,6 +61,8 @@ LogicalResult WeightOp::verify() {
       if (int64_t(stack.getSources().size()) + 1 != getWeightType().getMatrices())
         return emitOpError() << "stacks " << stack.getSources().size() + 1 << " tensors, but has " << getWeightType().getMatrices()
                              << " matrices";
+    if (isa<NegativeExpAttr>(transform) && (getWeightType().getRows() != 1 || getWeightType().getFormat() != "f32"))
+      return emitOpError() << "takes -e^x of " << getWeightType() << ", expected one row in f32";
   }
   return success();
 }
@@ -195,7 +197,10 @@ LogicalResult LayerNormOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult RMSNormOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  return verifyVector(*this, getGainAttr(), "gain", columnsOf(getInput()) / getHeads().value_or(1), symbols);
+  int64_t columns = columnsOf(getInput());
+  auto gain = symbols.lookupNearestSymbolFrom<WeightOp>(*this, getGainAttr());
+  bool isWhole = gain && gain.getWeightType().getColumns() == columns;
+  return verifyVector(*this, getGainAttr(), "gain", isWhole ? columns : columns / int64_t(getHeads().value_or(1)), symbols);
 }
 
 LogicalResult PermuteColumnsOp::verifySymbolUses(SymbolTableCollection &symbols) {
@@ -270,4 +275,52 @@ LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
                << " need " << heads * type.getHeadSize();
   diagnostic.attachNote(cache->getLoc()) << "the cache is here";
   return diagnostic;
+}
+
+static LogicalResult verifyState(Operation *op, RecurrentStateOp state, ArrayRef<int64_t> expected) {
+  if (state.getStateType().getShape() == expected)
+    return success();
+  InFlightDiagnostic diagnostic = op->emitOpError() << "needs a state of type " << RecurrentStateType::get(op->getContext(), expected)
+                                                    << ", but @" << state.getSymName() << " is " << state.getStateType();
+  diagnostic.attachNote(state->getLoc()) << "the state is here";
+  return diagnostic;
+}
+
+LogicalResult CausalConv1dOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FailureOr<RecurrentStateOp> state = named<RecurrentStateOp>(*this, getStateAttr(), symbols);
+  FailureOr<WeightOp> weight = named<WeightOp>(*this, getWeightAttr(), symbols);
+  if (failed(state) || failed(weight))
+    return failure();
+  int64_t channels = columnsOf(getInput());
+  WeightType type = weight->getWeightType();
+  if (type.getRows() != channels || type.getColumns() < 2 || type.getFormat() != "f32") {
+    InFlightDiagnostic diagnostic = emitOpError() << "needs a weight of " << channels << " rows and 2 or more columns in f32, but "
+                                                  << getWeightAttr() << " is " << type;
+    diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+    return diagnostic;
+  }
+  if (getBiasAttr() && failed(verifyVector(*this, getBiasAttr(), "bias", channels, symbols)))
+    return failure();
+  return verifyState(*this, *state, {type.getColumns() - 1, channels});
+}
+
+LogicalResult SSMScanOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FailureOr<RecurrentStateOp> state = named<RecurrentStateOp>(*this, getStateAttr(), symbols);
+  if (failed(state))
+    return failure();
+  int64_t heads = columnsOf(getDt()), columns = columnsOf(getOutput()), groups = getGroups();
+  ArrayRef<int64_t> shape = state->getStateType().getShape();
+  if (columns % heads != 0 || heads % groups != 0)
+    return emitOpError() << "has " << heads << " heads, one for each column of dt, which must divide the result's " << columns
+                         << " columns and be a multiple of the " << groups << " groups";
+  int64_t size = shape.size() == 3 ? shape[1] : 1;
+  if (failed(verifyState(*this, *state, {heads, size, columns / heads})))
+    return failure();
+  if (columnsOf(getInput()) != columns + 2 * groups * size)
+    return emitOpError() << "input has " << columnsOf(getInput()) << " columns, but x of " << columns << " and " << groups
+                         << " groups of B and C of " << size << " need " << columns + 2 * groups * size;
+  for (auto [name, what] : {std::pair(getDecayAttr(), "decay"), std::pair(getSkipAttr(), "skip"), std::pair(getDtBiasAttr(), "dt_bias")})
+    if (failed(verifyVector(*this, name, what, heads, symbols)))
+      return failure();
+  return success();
 }

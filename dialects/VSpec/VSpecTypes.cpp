@@ -27,6 +27,13 @@ static void printShape(AsmPrinter &printer, int64_t matrices, int64_t rows, int6
   printer << rows / matrices << 'x' << columns;
 }
 
+// 3x768, any number of sizes
+static ParseResult parseStateShape(AsmParser &parser, SmallVector<int64_t> &shape) {
+  return parser.parseDimensionList(shape, /*allowDynamic=*/false, /*withTrailingX=*/false);
+}
+
+static void printStateShape(AsmPrinter &printer, ArrayRef<int64_t> shape) { llvm::interleave(shape, printer, "x"); }
+
 // Any text of the algebra, short forms too; the type keeps the canonical one.
 static ParseResult parseFormatText(AsmParser &parser, std::string &format) {
   SMLoc location = parser.getCurrentLocation();
@@ -149,4 +156,21 @@ LogicalResult KVCacheType::verify(function_ref<InFlightDiagnostic()> emitError, 
   if (ring && window == 0)
     return emitError() << "kv cache is a ring without a window: it would forget tokens that a query may see";
   return success();
+}
+
+LogicalResult RecurrentStateType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape) {
+  constexpr int64_t most = int64_t(1) << 40; // numbers; more are a mistake, and their bytes would overflow sums
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count = size < 1 || size > most / count ? 0 : count * size;
+  if (shape.empty() || count == 0)
+    return emitError() << "recurrent state needs at least one size, each at least 1 and their product at most " << most;
+  return success();
+}
+
+int64_t RecurrentStateType::getBytes() const {
+  int64_t count = 1;
+  for (int64_t size : getShape())
+    count *= size;
+  return count * int64_t(sizeof(float));
 }

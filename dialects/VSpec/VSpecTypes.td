@@ -76,6 +76,25 @@ def VSpec_RoutesType : VSpec_Type<"Routes", "routes"> {
   let genVerifyDecl = 1;
 }
 
+def VSpec_RecurrentStateType : VSpec_Type<"RecurrentState", "recurrent_state"> {
+  let summary = "f32 numbers that a layer keeps for each session, as many whatever the context";
+  let description = [{
+    The shape is what its user needs: of `vspec.causal_conv1d` the inputs that it looks back on by channels, of `vspec.ssm_scan`
+    heads by state size by head size.
+
+    ```mlir
+    vspec.recurrent_state @inputs : !vspec.recurrent_state<3x768>
+    vspec.recurrent_state @heads : !vspec.recurrent_state<8x128x64>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape);
+  let assemblyFormat = "`<` custom<StateShape>($shape) `>`";
+  let extraClassDeclaration = [{
+    int64_t getBytes() const;
+  }];
+  let genVerifyDecl = 1;
+}
+
 def VSpec_RowsType : VSpec_Type<"Rows", "rows"> {
   let summary = "the row table of a step: slot, position and token of each row";
 }

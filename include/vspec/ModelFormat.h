@@ -117,7 +117,7 @@ struct Launch {
 
 struct State {
   uint32_t name;
-  uint32_t tokensPerTile;  // 64
+  uint32_t tokensPerTile;  // 64; 0: one tile whatever the context, which a session cannot take back to an earlier position
   uint64_t bytesPerTile;   // of all heads, K and V
   uint64_t ringTokens;     // 0: grows with the session's context; else at most this many tokens, a multiple of tokensPerTile
 };

@@ -148,7 +148,7 @@ VSPEC_API uint32_t vspec_session_context(const vspec_session *session);
 /* Forgets all tokens. Executor. */
 VSPEC_API vspec_status vspec_session_reset(vspec_session *session, vspec_error *error);
 /* Forgets the tokens from `position` on. A state that is a ring keeps no more than its window: once it has wrapped, one may
-   go back by fewer than row_capacity tokens, or to 0. Executor. */
+   go back by fewer than row_capacity tokens, or to 0. With recurrent state one may go back to 0 only. Executor. */
 VSPEC_API vspec_status vspec_session_truncate(vspec_session *session, uint32_t position, vspec_error *error);
 
 /* Saved state: bytes for vspec_session_save as it stands. Executor. */

@@ -117,9 +117,28 @@ struct CountingIterator {
 };
 } // namespace
 
+// Python writes Infinity, though JSON has no such number: a limit that is none. It counts as null, in as many bytes.
+static std::string withoutInfinity(std::string_view text) {
+  static constexpr std::string_view infinity = "Infinity", nothing = "null    ";
+  std::string result(text);
+  bool inString = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"')
+      inString = !inString;
+    else if (text[i] == '\\' && inString)
+      ++i;
+    else if (!inString && text.substr(i, infinity.size()) == infinity)
+      result.replace(i, infinity.size(), nothing);
+  }
+  return result;
+}
+
 Result<Json> Json::parse(std::string_view text, const std::string &file) {
   if (text.size() > maxBytes)
     return Error{file + ": has " + std::to_string(text.size()) + " bytes of JSON, expected at most " + std::to_string(maxBytes)};
+  std::string changed;
+  if (text.find("Infinity") != std::string_view::npos)
+    text = changed = withoutInfinity(text);
   auto document = std::make_shared<Document>();
   document->file = file;
   JsonBuilder builder{*document};

@@ -25,6 +25,8 @@ uint64_t vspec::sessionBytes(ModuleOp module) {
     if (Result<CacheLayout> layout = CacheLayout::create(type.getHeads(), type.getHeadSize(), type.getK().str(), type.getV().str()))
       sum += uint64_t(type.getCapacity() / CacheLayout::tokensPerTile * layout->bytesPerTile());
   }
+  for (auto state : module.getOps<RecurrentStateOp>())
+    sum += (uint64_t(state.getStateType().getBytes()) + 63) / 64 * 64;
   return sum;
 }
 

@@ -15,6 +15,8 @@ public:
     for (auto cache : module.getOps<KVCacheOp>())
       if (Result<void> added = addState(cache); !added)
         return added.error();
+    for (auto state : module.getOps<RecurrentStateOp>())
+      states[state.getSymName()] = tables.fixedState(state.getSymName().str(), uint64_t(state.getStateType().getBytes()));
     auto program = module.lookupSymbol<vexec::ProgramOp>("step");
     for (auto variant : program.getBodyRegion().getOps<vexec::VariantOp>())
       addVariant(variant);

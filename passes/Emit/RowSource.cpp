@@ -69,6 +69,8 @@ Result<RowSource> RowSource::create(WeightOp weight, const std::string &name, in
   source.rows = rows;
   source.columns = weight.getWeightType().getColumns();
   source.isVector = source.rows == 1;
+  auto transforms = weight.getTransforms() ? weight.getTransforms()->getValue() : ArrayRef<Attribute>();
+  source.isLogarithm = llvm::any_of(transforms, llvm::IsaPred<NegativeExpAttr>);
   if (StringRef(name).starts_with("random:")) {
     Digest digest = sha256(name);
     std::memcpy(&source.seed, digest.data(), 8);
@@ -184,7 +186,7 @@ Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const
     for (int64_t i = 0; i < count * columns; ++i) {
       uint64_t bits = mixed(seed + uint64_t(first * columns + i));
       int32_t sum = int32_t(bits & 65535) + int32_t(bits >> 16 & 65535) + int32_t(bits >> 32 & 65535) + int32_t(bits >> 48) - 131070;
-      result[i] = isVector ? 1.0f : float(sum) * unit;
+      result[i] = isVector ? (isLogarithm ? -1.0f : 1.0f) : float(sum) * unit;
     }
     return result;
   }
@@ -201,5 +203,8 @@ Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const
   if (isLessOne)
     for (float &value : result)
       value += 1;
+  if (isLogarithm)
+    for (float &value : result)
+      value = float(-std::exp(double(value)));
   return result;
 }

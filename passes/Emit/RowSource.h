@@ -19,7 +19,7 @@ public:
   /// The number that multiplies the whole weight; 1 if there is none.
   float factor = 1;
   /// Whether values are more than the stored numbers times the factor.
-  bool isChanged() const { return isLessOne; }
+  bool isChanged() const { return isLessOne || isLogarithm; }
   /// Format of the stored blocks; none of random numbers.
   std::optional<Format> stored;
 
@@ -48,9 +48,10 @@ private:
   int64_t storedRows = 0, storedColumns = 0;
   bool isTransposed = false;
   bool isLessOne = false;              // stored so
+  bool isLogarithm = false;            // of what is meant, with the other sign
   std::vector<Reordering> reorderings; // in the order of the recipe
   uint64_t seed = 0;                   // of random numbers
-  bool isVector = false;               // random vectors are ones: gains
+  bool isVector = false;               // random vectors are ones: gains, or -1 where they are decays
 };
 
 } // namespace vspec

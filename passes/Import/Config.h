@@ -11,6 +11,7 @@
 namespace vspec {
 
 constexpr int64_t maxVocabulary = 1 << 24, maxWidth = 1 << 20, maxLayers = 4096, maxHeads = 4096, maxHeadSize = 4096, maxExperts = 65536;
+constexpr int64_t maxConvolution = 16, maxStateSize = 4096;
 constexpr int64_t maxContext = 0x7fffffff;
 
 /// What a family knows of its files: what a key means that is absent, and keys that no other family has.
@@ -29,6 +30,10 @@ Result<DecoderConfig> readHFConfig(const Json &config, const FamilyKeys &family 
 /// The metadata of a GGUF file, whose keys begin with the name of its architecture.
 Result<DecoderConfig> readGGUFConfig(const Checkpoint &checkpoint, const std::string &architecture, const FamilyKeys &family = {},
                                      int64_t context = 0);
+
+/// The same of a model of state-space layers, which has no attention.
+Result<DecoderConfig> readHFStateSpace(const Json &config);
+Result<DecoderConfig> readGGUFStateSpace(const Checkpoint &checkpoint, const std::string &architecture);
 
 } // namespace vspec
 #endif

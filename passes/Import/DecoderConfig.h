@@ -26,6 +26,17 @@ struct ExpertConfig {
   bool in(int64_t layer) const { return layer < int64_t(layers.size()) && layers[layer]; }
 };
 
+/// The sizes of a Mamba-2 layer.
+struct StateSpace {
+  int64_t heads = 0, headSize = 0, stateSize = 0, groups = 1; // groups of heads share B and C
+  int64_t convolution = 0;                                    // inputs that an output of it sees
+  std::optional<float> leastStep, mostStep;                   // of time
+  bool bias = false, convolutionBias = true;
+  int64_t innerWidth() const { return heads * headSize; }
+  /// What the convolution mixes: x, B and C.
+  int64_t mixedWidth() const { return innerWidth() + 2 * groups * stateSize; }
+};
+
 struct DecoderConfig {
   std::string name;   // of this model; empty if the file does not tell
   std::string format; // of random weights, as text of the format algebra
@@ -42,6 +53,7 @@ struct DecoderConfig {
   std::vector<bool> turning;      // of each layer: whether its heads turn; empty: all do
   Scales scales;
   GateFunction gate = GateFunction::SiLU;
+  StateSpace stateSpace;      // of models that have such layers
   bool tied = false;          // logits are made with the embedding
   bool attentionBias = false; // Q, K and V have biases
   bool outputBias = false;    // so has the output of attention

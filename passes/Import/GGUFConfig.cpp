@@ -129,6 +129,17 @@ static void readExperts(MetadataFields &fields, const std::string &scope, Decode
     experts.normalized = fields.booleanOr(scope + "expert_weights_norm", false);
 }
 
+// Files need not tell the vocabulary: the embedding has a row for each token.
+static Result<void> readVocabulary(const Checkpoint &checkpoint, MetadataFields &fields, const std::string &scope, DecoderConfig &config) {
+  const Tensor *embedding = checkpoint.find("token_embd.weight");
+  config.vocabulary = embedding && embedding->shape.size() == 2 ? embedding->shape[0] : 1;
+  config.vocabulary = fields.countOr(scope + "vocab_size", maxVocabulary, config.vocabulary);
+  if (config.vocabulary > maxVocabulary)
+    return Error{checkpoint.path() + ": tensor 'token_embd.weight' has " + std::to_string(config.vocabulary) + " rows, expected at most " +
+                 std::to_string(maxVocabulary)};
+  return {};
+}
+
 Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const std::string &architecture, const FamilyKeys &family,
                                             int64_t context) {
   MetadataFields fields(checkpoint.metadata());
@@ -139,13 +150,8 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
   config.layers = fields.count(scope + "block_count", maxLayers);
   config.feedForward = fields.count(scope + "feed_forward_length", maxWidth);
   config.trainedContext = fields.countOr(scope + "context_length", maxContext, 0);
-  // Files need not tell the vocabulary: the embedding has a row for each token.
-  const Tensor *embedding = checkpoint.find("token_embd.weight");
-  config.vocabulary = embedding && embedding->shape.size() == 2 ? embedding->shape[0] : 1;
-  config.vocabulary = fields.countOr(scope + "vocab_size", maxVocabulary, config.vocabulary);
-  if (config.vocabulary > maxVocabulary)
-    return Error{checkpoint.path() + ": tensor 'token_embd.weight' has " + std::to_string(config.vocabulary) + " rows, expected at most " +
-                 std::to_string(maxVocabulary)};
+  if (Result<void> read = readVocabulary(checkpoint, fields, scope, config); !read)
+    return read.error();
   std::string epsilon = scope + "attention.layer_norm_epsilon"; // of norms that take the mean off
   config.epsilon = float(fields.positive(fields.has(epsilon) ? epsilon : scope + "attention.layer_norm_rms_epsilon"));
   readExperts(fields, scope, config);
@@ -167,5 +173,47 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
   config.attentionBias = checkpoint.find("blk.0.attn_q.bias") || checkpoint.find("blk.0.attn_qkv.bias");
   config.outputBias = checkpoint.find("blk.0.attn_output.bias");
   config.feedForwardBias = checkpoint.find("blk.0.ffn_up.bias");
+  return config;
+}
+
+static StateSpace readStateSpace(MetadataFields &fields, const std::string &scope) {
+  StateSpace ssm;
+  ssm.heads = fields.count(scope + "time_step_rank", maxHeads);
+  int64_t inner = fields.count(scope + "inner_size", maxWidth);
+  ssm.headSize = inner / ssm.heads;
+  if (inner % ssm.heads != 0 || ssm.headSize > maxHeadSize)
+    fields.refuse(scope + "inner_size", "is " + std::to_string(inner) + ", expected time_step_rank, " + std::to_string(ssm.heads) +
+                                            ", times a number up to " + std::to_string(maxHeadSize));
+  ssm.stateSize = fields.count(scope + "state_size", maxStateSize);
+  ssm.groups = fields.countOr(scope + "group_count", maxHeads, 1);
+  if (ssm.heads % ssm.groups != 0)
+    fields.refuse(scope + "group_count",
+                  "is " + std::to_string(ssm.groups) + ", expected a divisor of time_step_rank, " + std::to_string(ssm.heads));
+  ssm.convolution = fields.count(scope + "conv_kernel", maxConvolution);
+  if (ssm.convolution < 2)
+    fields.refuse(scope + "conv_kernel", "is 1, expected at least 2");
+  if (fields.booleanOr(scope + "dt_b_c_rms", false))
+    fields.refuse(scope + "dt_b_c_rms", "is true, expected B, C and time steps without norms");
+  return ssm;
+}
+
+Result<DecoderConfig> vspec::readGGUFStateSpace(const Checkpoint &checkpoint, const std::string &architecture) {
+  MetadataFields fields(checkpoint.metadata());
+  DecoderConfig config;
+  std::string scope = architecture + ".";
+  config.name = fields.textOr("general.name", "");
+  config.hidden = fields.count(scope + "embedding_length", maxWidth);
+  config.layers = fields.count(scope + "block_count", maxLayers);
+  config.trainedContext = fields.countOr(scope + "context_length", maxContext, 0);
+  config.epsilon = float(fields.positive(scope + "attention.layer_norm_rms_epsilon"));
+  config.stateSpace = readStateSpace(fields, scope + "ssm.");
+  if (fields.problem())
+    return *fields.problem();
+  Result<void> hasVocabulary = readVocabulary(checkpoint, fields, scope, config);
+  if (!hasVocabulary || fields.problem())
+    return hasVocabulary ? *fields.problem() : hasVocabulary.error();
+  config.tied = !checkpoint.find("output.weight");
+  config.stateSpace.bias = checkpoint.find("blk.0.ssm_in.bias");
+  config.stateSpace.convolutionBias = checkpoint.find("blk.0.ssm_conv1d.bias");
   return config;
 }

@@ -304,3 +304,57 @@ Result<DecoderConfig> vspec::readHFConfig(const Json &json, const FamilyKeys &fa
     return *fields.problem();
   return config;
 }
+
+// Where there is no upper limit, Python writes Infinity, as {"__float__": "Infinity"} in newer files.
+static std::optional<float> readStepLimit(JsonFields &fields, const Json &limit, bool isUpper) {
+  Result<std::string_view> special = limit.stringOr("__float__", "");
+  if (isUpper && (limit.isNull() || (special && *special == "Infinity")))
+    return std::nullopt;
+  Result<double> number = limit.number();
+  if (!number || *number < 0)
+    fields.refuse("time_step_limit", "is not two numbers from 0 on, of which the second may be Infinity");
+  return number && (isUpper || *number > 0) ? std::optional(float(*number)) : std::nullopt;
+}
+
+static StateSpace readStateSpace(JsonFields &fields, const Json &json, int64_t hidden) {
+  StateSpace ssm;
+  ssm.heads = fields.countOr("num_heads", maxHeads, 128);
+  ssm.headSize = fields.countOr("head_dim", maxHeadSize, 64);
+  ssm.stateSize = fields.countOr("state_size", maxStateSize, 128);
+  ssm.groups = fields.countOr("n_groups", maxHeads, 8);
+  ssm.convolution = fields.countOr("conv_kernel", maxConvolution, 4);
+  ssm.bias = fields.booleanOr("use_bias", false);
+  ssm.convolutionBias = fields.booleanOr("use_conv_bias", true);
+  int64_t expand = fields.countOr("expand", maxWidth, 2);
+  if (ssm.innerWidth() != expand * hidden)
+    fields.refuse("head_dim", "is " + std::to_string(ssm.headSize) + ", but num_heads, " + std::to_string(ssm.heads) +
+                                  ", of them are not expand times hidden_size, " + std::to_string(expand * hidden));
+  if (ssm.heads % ssm.groups != 0)
+    fields.refuse("n_groups", "is " + std::to_string(ssm.groups) + ", expected a divisor of num_heads, " + std::to_string(ssm.heads));
+  if (ssm.convolution < 2)
+    fields.refuse("conv_kernel", "is 1, expected at least 2");
+  if (std::optional<Json> limits = json.find("time_step_limit"); limits && !limits->isNull()) {
+    if (limits->size() != 2)
+      fields.refuse("time_step_limit", "has " + std::to_string(limits->size()) + " numbers, expected 2");
+    else
+      ssm.leastStep = readStepLimit(fields, *limits->begin(), false), ssm.mostStep = readStepLimit(fields, *++limits->begin(), true);
+  }
+  return ssm;
+}
+
+Result<DecoderConfig> vspec::readHFStateSpace(const Json &json) {
+  JsonFields fields(json, {});
+  DecoderConfig config;
+  config.vocabulary = fields.count("vocab_size", maxVocabulary);
+  config.hidden = fields.count("hidden_size", maxWidth);
+  config.layers = fields.count("num_hidden_layers", maxLayers);
+  config.epsilon = float(fields.positiveOr("layer_norm_epsilon", 1e-5));
+  config.tied = fields.booleanOr("tie_word_embeddings", false);
+  if (std::string act = fields.textOr("hidden_act", "silu"); act != "silu" && act != "swish")
+    fields.refuse("hidden_act", "is " + quote(act) + ", expected silu");
+  config.stateSpace = readStateSpace(fields, json, config.hidden);
+  readFormat(fields, config);
+  if (fields.problem())
+    return *fields.problem();
+  return config;
+}

@@ -67,6 +67,15 @@ static FamilyKeys keysOf(const Family &family) {
   return keys;
 }
 
+static Result<DecoderConfig> readHF(const Family &family, const Json &config, int64_t tokens) {
+  return family.isStateSpace ? readHFStateSpace(config) : readHFConfig(config, keysOf(family), tokens);
+}
+
+static Result<DecoderConfig> readGGUF(const Family &family, const Checkpoint &checkpoint, int64_t tokens) {
+  return family.isStateSpace ? readGGUFStateSpace(checkpoint, family.ggufArchitecture)
+                             : readGGUFConfig(checkpoint, family.ggufArchitecture, keysOf(family), tokens);
+}
+
 // Models of several kinds of input keep what concerns text in an object of its own.
 static Json textConfig(const Json &config) {
   std::optional<Json> text = config.find("text_config");
@@ -84,8 +93,8 @@ static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, c
   if (*quantisation)
     for (const std::string &note : (**quantisation).notes())
       emitRemark(UnknownLoc::get(&context)) << note;
-  Result<DecoderConfig> config = isGguf ? readGGUFConfig(checkpoint, (*family)->ggufArchitecture, keysOf(**family), tokens)
-                                        : readHFConfig(textConfig(checkpoint.config()), keysOf(**family), tokens);
+  Result<DecoderConfig> config =
+      isGguf ? readGGUF(**family, checkpoint, tokens) : readHF(**family, textConfig(checkpoint.config()), tokens);
   if (!config)
     return config.error();
   if (config->name.empty())
@@ -101,7 +110,7 @@ static Result<OwningOpRef<ModuleOp>> buildFromConfig(MLIRContext &context, const
   Result<const Family *> family = familyOfConfig(json);
   if (!family)
     return family.error();
-  Result<DecoderConfig> config = readHFConfig(textConfig(json), keysOf(**family), tokens);
+  Result<DecoderConfig> config = readHF(**family, textConfig(json), tokens);
   if (!config)
     return config.error();
   if (std::optional<Json> quantised = json.find("quantization_config"); quantised && !quantised->isNull())

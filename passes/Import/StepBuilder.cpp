@@ -78,9 +78,10 @@ FlatSymbolRefAttr StepBuilder::weight(const std::string &name, int64_t rows, int
     transforms.push_back(TransposeAttr::get(body.getContext()));
   int64_t sourceRows = rows;
   std::string tensor = tensorOf(name, options, sourceRows, transforms);
-  bool isScaled = source.has(name + ".scale");
+  std::string scaleName = tensor + ".scale";
+  bool isScaled = source.has(scaleName);
   if (isScaled) {
-    Result<TensorSource::Taken> scale = source.takeNumber(name + ".scale");
+    Result<TensorSource::Taken> scale = source.takeNumber(scaleName);
     if (scale)
       transforms.push_back(ScaleByAttr::get(body.getContext(), scale->source));
     else
@@ -206,6 +207,57 @@ Value StepBuilder::gate(Value gate, Value up) {
 
 Value StepBuilder::activate(Value x) {
   return ActivateOp::create(body, at(fullName("ffn_act")), x.getType(), x, activationOf(config.gate));
+}
+
+FlatSymbolRefAttr StepBuilder::floats(const std::string &name, int64_t rows, int64_t columns, const std::vector<int64_t> &shape,
+                                      ArrayRef<Attribute> transforms) {
+  Result<TensorSource::Taken> taken = source.takeFloats(name, shape);
+  if (!taken)
+    remember(taken.error());
+  else
+    addSymbol(name, WeightType::get(body.getContext(), rows, columns, taken->format, Layout::Unpacked), taken->source, transforms);
+  return FlatSymbolRefAttr::get(body.getContext(), name);
+}
+
+Value StepBuilder::normGroups(Value x, StringRef name, int64_t groups) {
+  int64_t columns = columnsOf(x);
+  auto shape = source.isGguf() ? std::vector<int64_t>{groups, columns / groups} : std::vector<int64_t>{columns};
+  FlatSymbolRefAttr gain = floats(fullName(name), 1, columns, shape);
+  return RMSNormOp::create(body, at(fullName(name)), x.getType(), x, gain, body.getF32FloatAttr(config.epsilon),
+                           body.getI64IntegerAttr(groups));
+}
+
+FlatSymbolRefAttr StepBuilder::state(const std::string &name, ArrayRef<int64_t> shape) {
+  RecurrentStateOp::create(symbols, at(name), name, RecurrentStateType::get(body.getContext(), shape));
+  return FlatSymbolRefAttr::get(body.getContext(), name);
+}
+
+Value StepBuilder::convolve(Value x) {
+  const StateSpace &ssm = config.stateSpace;
+  int64_t channels = columnsOf(x), columns = ssm.convolution;
+  std::string name = fullName("ssm_conv1d"), number = std::to_string(currentLayer);
+  auto shape = source.isGguf() ? std::vector<int64_t>{channels, columns} : std::vector<int64_t>{channels, 1, columns};
+  FlatSymbolRefAttr weight = floats(name, channels, columns, shape), bias;
+  if (ssm.convolutionBias)
+    bias = vector(name + ".bias", channels, {});
+  return CausalConv1dOp::create(body, at(name), x.getType(), x, step.getArgument(0), state("conv_state." + number, {columns - 1, channels}),
+                                weight, bias);
+}
+
+Value StepBuilder::scan(Value mixed, Value dt) {
+  const StateSpace &ssm = config.stateSpace;
+  std::string name = fullName("ssm_scan"), number = std::to_string(currentLayer);
+  auto ofHeads = source.isGguf() ? std::vector<int64_t>{ssm.heads, 1} : std::vector<int64_t>{ssm.heads};
+  // GGUF files hold the decays themselves.
+  SmallVector<Attribute> transforms;
+  if (!source.isGguf())
+    transforms.push_back(NegativeExpAttr::get(body.getContext()));
+  FlatSymbolRefAttr decay = floats(fullName("ssm_a"), 1, ssm.heads, ofHeads, transforms);
+  FlatSymbolRefAttr skip = floats(fullName("ssm_d"), 1, ssm.heads, ofHeads), bias = vector(fullName("ssm_dt.bias"), ssm.heads, {});
+  auto limit = [&](std::optional<float> bound) { return bound ? body.getF32FloatAttr(*bound) : FloatAttr(); };
+  return SSMScanOp::create(body, at(name), activations(ssm.innerWidth()), mixed, dt, step.getArgument(0),
+                           state("ssm_state." + number, {ssm.heads, ssm.stateSize, ssm.headSize}), decay, skip, bias,
+                           body.getI64IntegerAttr(ssm.groups), limit(ssm.leastStep), limit(ssm.mostStep));
 }
 
 Value StepBuilder::add(Value x, Value y, StringRef role) {

@@ -44,6 +44,8 @@ public:
   mlir::Value norm(mlir::Value x, llvm::StringRef name, int64_t heads = 0);
   /// layer_norm with the gain `name`, and with NAME.bias if `options` want one; each of `heads` parts by itself unless it is 0.
   mlir::Value layerNorm(mlir::Value x, llvm::StringRef name, const LinearOptions &options = {}, int64_t heads = 0);
+  /// The same of each of `groups` parts by itself, with a gain as long as x.
+  mlir::Value normGroups(mlir::Value x, llvm::StringRef name, int64_t groups);
   /// x times the matrix `name` of so many rows.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});
   /// Turns q and k, appends k and v to this layer's cache, attends. [rows, heads * head size]
@@ -54,6 +56,10 @@ public:
   /// The feed-forward of this layer: gated, or experts if it has them. `normalized`: their weights sum to 1, unless the config
   /// tells otherwise.
   mlir::Value feedForward(mlir::Value x, const LinearOptions &options = {}, bool normalized = true);
+  /// This layer's short convolution. [rows, mixed width]
+  mlir::Value convolve(mlir::Value x);
+  /// This layer's recurrence over the convolution's output. [rows, inner width]
+  mlir::Value scan(mlir::Value mixed, mlir::Value dt);
   /// x + y, the residual stream and what goes into it.
   mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
   /// Leaves the layers with the rows whose logits are wanted.
@@ -82,6 +88,10 @@ private:
   mlir::FloatAttr constant(float value, float unless);
   /// x with its columns as the matrix of that name has them, once for each order.
   mlir::Value permuted(mlir::Value x, const std::string &name);
+  /// A vector or small matrix in f32, of a tensor of that shape.
+  mlir::FlatSymbolRefAttr floats(const std::string &name, int64_t rows, int64_t columns, const std::vector<int64_t> &shape,
+                                 llvm::ArrayRef<mlir::Attribute> transforms = {});
+  mlir::FlatSymbolRefAttr state(const std::string &name, llvm::ArrayRef<int64_t> shape);
   void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
   mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);
   /// x, or its parts, times the chosen matrices of `rows` rows.

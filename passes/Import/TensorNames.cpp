@@ -69,7 +69,16 @@ static bool dropSuffix(std::string_view &name, std::string_view suffix) {
   return true;
 }
 
+/// What belongs to no module of PyTorch is called by itself: no ".weight" follows, in GGUF files neither.
+static bool isParameter(std::string_view name) { return dropSuffix(name, ".ssm_a") || dropSuffix(name, ".ssm_d"); }
+
 std::string vspec::tensorName(Naming naming, const TensorNames &names, std::string_view name) {
+  if (naming == Naming::GGUF && isParameter(name))
+    return std::string(name);
+  if (naming == Naming::HuggingFace && name.substr(0, 4) == "blk.")
+    for (const NamePair &pair : names.whole)
+      if (size_t dot = name.find('.', 4); pair.ours == name.substr(dot + 1))
+        return std::string(names.layers) + std::string(name.substr(4, dot - 4)) + "." + std::string(pair.theirs);
   std::string ending = dropSuffix(name, ".bias") ? ".bias" : dropSuffix(name, ".scale") ? ".scale" : ".weight";
   if (naming == Naming::GGUF) {
     size_t part = name.rfind('.') + 1;

@@ -33,7 +33,7 @@ Value KernelOperands::argument(KernelWriter &w, Value bodyArgument) const {
 Value KernelOperands::symbol(KernelWriter &w, StringRef name) const {
   int64_t index = body().getNumArguments();
   for (Operation &op : vexec::KernelOp(kernel).getBodyRegion().front()) {
-    if (!isa<WeightOp, KVCacheOp>(op))
+    if (!isa<WeightOp, KVCacheOp, RecurrentStateOp>(op))
       continue;
     if (SymbolTable::getSymbolName(&op) == name)
       return at(w, index);
@@ -45,7 +45,7 @@ Value KernelOperands::symbol(KernelWriter &w, StringRef name) const {
 Value KernelOperands::result(KernelWriter &w, unsigned result) const {
   int64_t index = body().getNumArguments() + result;
   for (Operation &op : vexec::KernelOp(kernel).getBodyRegion().front())
-    index += isa<WeightOp, KVCacheOp>(op);
+    index += isa<WeightOp, KVCacheOp, RecurrentStateOp>(op);
   return at(w, index);
 }
 
@@ -56,6 +56,16 @@ Value vspec::stepSelected(KernelWriter &w, Value arguments) { return w.load(w.i6
 Value vspec::rowField(KernelWriter &w, Value rows, Value row, RowField field) {
   Value value = w.load(w.i32(), w.at(w.at(rows, w.mul(row, 16)), int64_t(field)));
   return w.widen(value, w.i64());
+}
+
+SlotRows vspec::rowsOfSlot(KernelWriter &w, Value arguments, Value rows, Value slot) {
+  Value zero = w.integer(0), one = w.integer(1);
+  auto ends = w.loop(zero, stepRows(w, arguments), 1, {zero, zero}, [&](Value row, ValueRange carried) {
+    Value other = rowField(w, rows, row, RowField::Slot);
+    return SmallVector<Value>{w.add(carried[0], w.select(w.less(other, slot), one, zero)),
+                              w.add(carried[1], w.select(w.less(slot, other), zero, one))};
+  });
+  return {ends[0], ends[1], w.equal(rowField(w, rows, ends[0], RowField::Position), zero)};
 }
 
 void vspec::emitRMSNorm(KernelWriter &w, Value x, Value y, int64_t count, Value gain, double epsilon) {

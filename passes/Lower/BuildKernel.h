@@ -3,6 +3,7 @@
 #ifndef VSPEC_PASSES_LOWER_BUILDKERNEL_H
 #define VSPEC_PASSES_LOWER_BUILDKERNEL_H
 #include "dialects/VExec/VExec.h"
+#include "dialects/VSpec/VSpec.h"
 #include "passes/Lower/KernelWriter.h"
 
 namespace vspec {
@@ -29,6 +30,8 @@ mlir::FailureOr<KernelFunctions> buildRowKernel(mlir::OpBuilder &builder, vexec:
 mlir::FailureOr<KernelFunctions> buildMergeKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildEmbedKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildRouteKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildConvolutionKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildScanKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 
 /// A function (arguments, operands, scratch[, begin, end]) with the stack alignment that kernels want.
 mlir::func::FuncOp createKernelFunction(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name, bool isTile);
@@ -54,6 +57,12 @@ mlir::Value stepPosition(KernelWriter &w, mlir::Value arguments); // the largest
 mlir::Value stepSelected(KernelWriter &w, mlir::Value arguments);
 enum class RowField { Slot = 0, Position = 4, Token = 8 };
 mlir::Value rowField(KernelWriter &w, mlir::Value rows, mlir::Value row, RowField field);
+
+/// The rows [first, end) of a slot, which lie together, and whether they are its session's first.
+struct SlotRows {
+  mlir::Value first, end, isStart;
+};
+SlotRows rowsOfSlot(KernelWriter &w, mlir::Value arguments, mlir::Value rows, mlir::Value slot);
 
 /// y = (x * (1 / sqrt(mean of squares + epsilon))) * gain, of `count` f32. In place is fine.
 void emitRMSNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, double epsilon);

@@ -33,12 +33,14 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<vexec::KernelOp>())) {
       builder.setInsertionPoint(kernel);
       auto body = *kernel.getBodyRegion().getOps<func::FuncOp>().begin();
-      FailureOr<KernelFunctions> functions = onlyOp<AttentionOp>(body)     ? buildAttentionKernel(builder, kernel, target)
-                                             : onlyOp<MergeSplitsOp>(body) ? buildMergeKernel(builder, kernel, target)
-                                             : onlyOp<EmbedOp>(body)       ? buildEmbedKernel(builder, kernel, target)
-                                             : onlyOp<RouteOp>(body)       ? buildRouteKernel(builder, kernel, target)
-                                             : onlyOp<LinearOp>(body)      ? buildLinearKernel(builder, kernel, target)
-                                                                           : buildRowKernel(builder, kernel, target);
+      FailureOr<KernelFunctions> functions = onlyOp<AttentionOp>(body)      ? buildAttentionKernel(builder, kernel, target)
+                                             : onlyOp<MergeSplitsOp>(body)  ? buildMergeKernel(builder, kernel, target)
+                                             : onlyOp<EmbedOp>(body)        ? buildEmbedKernel(builder, kernel, target)
+                                             : onlyOp<RouteOp>(body)        ? buildRouteKernel(builder, kernel, target)
+                                             : onlyOp<LinearOp>(body)       ? buildLinearKernel(builder, kernel, target)
+                                             : onlyOp<CausalConv1dOp>(body) ? buildConvolutionKernel(builder, kernel, target)
+                                             : onlyOp<SSMScanOp>(body)      ? buildScanKernel(builder, kernel, target)
+                                                                            : buildRowKernel(builder, kernel, target);
       if (failed(functions))
         return signalPassFailure();
       functions->tile->setAttr("vexec.scratch_bytes", builder.getI64IntegerAttr(functions->scratchBytes));

@@ -40,17 +40,20 @@ void vspec::emitNorm(KernelWriter &w, Operation *op, const KernelOperands &opera
                      Value firstColumn) {
   auto rms = dyn_cast<RMSNormOp>(op);
   auto layer = dyn_cast<LayerNormOp>(op);
-  Value gain = operands.symbol(w, rms ? rms.getGain() : layer.getGain()), bias;
+  FlatSymbolRefAttr name = rms ? rms.getGainAttr() : layer.getGainAttr();
+  Value gain = operands.symbol(w, name.getValue()), bias;
   if (layer && layer.getBias())
     bias = operands.symbol(w, *layer.getBias());
+  // A gain of one head is that of all; otherwise each head has numbers of its own.
+  auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(op, name);
+  bool isShared = weight.getWeightType().getColumns() == size;
   w.loop(w.integer(0), w.div(count, size), 1, [&](Value head) {
-    Value offset = w.mul(head, size * 4);
-    Value x = w.at(from, offset), y = w.at(to, offset);
+    Value offset = w.mul(head, size * 4), column = w.add(w.mul(firstColumn, 4), offset);
+    Value x = w.at(from, offset), y = w.at(to, offset), gains = isShared ? gain : w.at(gain, column);
     if (rms)
-      return emitRMSNorm(w, x, y, size, gain, rms.getEpsilon().convertToFloat());
-    // Each head has numbers of its own.
-    Value column = w.add(w.mul(firstColumn, 4), offset);
-    emitLayerNorm(w, x, y, size, w.at(gain, column), bias ? w.at(bias, column) : Value(), layer.getEpsilon().convertToFloat());
+      emitRMSNorm(w, x, y, size, gains, rms.getEpsilon().convertToFloat());
+    else
+      emitLayerNorm(w, x, y, size, gains, bias ? w.at(bias, column) : Value(), layer.getEpsilon().convertToFloat());
   });
 }
 

@@ -18,6 +18,9 @@ mlir::Value emitSigmoid(KernelWriter &w, mlir::Value x);
 /// x / (1 + e^(-1.702 x)) * (y + 1) of x at most 7 and y in -7..7.
 mlir::Value emitClampedSwish(KernelWriter &w, mlir::Value x, mlir::Value y);
 
+/// ln(1 + e^x), 0 below -87.3. By max(x, 0) + ln(1 + e^-|x|), whose logarithm is a series that nothing cancels in.
+mlir::Value emitSoftplus(KernelWriter &w, mlir::Value x);
+
 /// 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), by 1 + tanh u = 2 / (1 + e^-2u).
 mlir::Value emitGeluTanh(KernelWriter &w, mlir::Value x);
 

@@ -30,6 +30,12 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
         agree = use(permute.getOrderAttr(), Layout::Plain);
       else if (auto bias = dyn_cast<AddBiasOp>(op))
         agree = use(bias.getBiasAttr(), Layout::Plain);
+      else if (auto convolution = dyn_cast<CausalConv1dOp>(op))
+        agree =
+            use(convolution.getWeightAttr(), Layout::Plain) && (!convolution.getBias() || use(convolution.getBiasAttr(), Layout::Plain));
+      else if (auto scan = dyn_cast<SSMScanOp>(op))
+        agree =
+            use(scan.getDecayAttr(), Layout::Plain) && use(scan.getSkipAttr(), Layout::Plain) && use(scan.getDtBiasAttr(), Layout::Plain);
       if (agree)
         return WalkResult::advance();
       bool isMatrix = isa<LinearOp, EmbedOp>(op);

@@ -68,7 +68,7 @@ LogicalResult afterPlanMemory(ModuleOp module) {
     auto body = *kernel.getBodyRegion().getOps<func::FuncOp>().begin();
     size_t reads = body.getNumArguments(), writes = body.getNumResults();
     for (Operation &op : kernel.getBodyRegion().front())
-      reads += isa<WeightOp, KVCacheOp>(op);
+      reads += isa<WeightOp, KVCacheOp, RecurrentStateOp>(op);
     if (launch.getReads().size() != reads || launch.getWrites().size() != writes)
       return launch.emitOpError("after plan-memory: reads ")
              << launch.getReads().size() << " operands and writes " << launch.getWrites().size() << ", but @" << launch.getKernel()

@@ -37,8 +37,11 @@ struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
       learned.emitOpError() << "has " << most << " learned positions, but the context is " << tokens << "; expected at most " << most;
       return signalPassFailure();
     }
+    // Recurrent state does not grow with the context.
+    bool isRecurrent = module.getOps<KVCacheOp>().empty() && !module.getOps<RecurrentStateOp>().empty();
+    int64_t least = isRecurrent ? 1 << 20 : 512;
     if (!tokens)
-      tokens = std::min(most, std::max<int64_t>(trained ? trained.getInt() : 0, 512));
+      tokens = std::min(most, std::max<int64_t>(trained ? trained.getInt() : 0, least));
     else if (trained && trained.getInt() && tokens > trained.getInt())
       module.emitWarning() << "context of " << tokens << " tokens, but the checkpoint was made for " << trained.getInt();
     for (auto cache : module.getOps<KVCacheOp>()) {

@@ -37,6 +37,8 @@ OutlinedLaunch vspec::KernelOutliner::outline(FusedOp fused) {
       if (isWeight)
         WeightOp::create(builder, loc, builder.getStringAttr(name), TypeAttr::get(cast<WeightOp>(definition).getWeightType()),
                          builder.getStringAttr(""), ArrayAttr());
+      else if (auto state = dyn_cast<RecurrentStateOp>(definition))
+        RecurrentStateOp::create(builder, loc, builder.getStringAttr(name), TypeAttr::get(state.getStateType()));
       else
         KVCacheOp::create(builder, loc, builder.getStringAttr(name), TypeAttr::get(cast<KVCacheOp>(definition).getCacheType()));
     }

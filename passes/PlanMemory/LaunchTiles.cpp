@@ -84,7 +84,7 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
   LinearLaunch launch;
   SmallVector<LinearOp> linears = llvm::to_vector(body.getOps<LinearOp>());
   if (linears.empty())
-    return body.emitOpError("has no embedding, attention or linear to make tiles of");
+    return body.emitOpError("has no embedding, attention, recurrence or linear to make tiles of");
   QuantizeOp rounding;
   for (LinearOp linear : linears) {
     if (auto other = linear.getInput().getDefiningOp<QuantizeOp>()) {
@@ -173,7 +173,7 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
   MLIRContext *context = body.getContext();
   for (Operation &op : body.getBody().front()) {
     Operation *end = body.getBody().front().getTerminator();
-    if (isa<AttentionOp, MergeSplitsOp, EmbedOp, RouteOp>(op) &&
+    if (isa<AttentionOp, MergeSplitsOp, EmbedOp, RouteOp, CausalConv1dOp, SSMScanOp>(op) &&
         (op.getNextNode() != end || op.getPrevNode() || end->getOperands() != op.getResults()))
       return op.emitOpError("needs a launch of its own, which yields its result");
   }
@@ -192,6 +192,12 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
                                 /*divisor=*/1 << 30);
   if (onlyOp<EmbedOp>(body) || isRowLaunch(body))
     return vexec::GridAttr::get(context, 1, 0, /*rows=*/1, 0, 0, 0, 1);
+  if (auto convolution = onlyOp<CausalConv1dOp>(body)) {
+    int64_t channels = convolution.getInput().getType().getDimSize(1);
+    return vexec::GridAttr::get(context, (channels + tileChannels - 1) / tileChannels, 0, 0, /*slots=*/1, 0, 0, 1);
+  }
+  if (auto scan = onlyOp<SSMScanOp>(body))
+    return vexec::GridAttr::get(context, /*factor=*/scan.getDt().getType().getDimSize(1), 0, 0, /*slots=*/1, 0, 0, 1);
   FailureOr<LinearLaunch> launch = analyzeLinears(body);
   if (failed(launch))
     return failure();

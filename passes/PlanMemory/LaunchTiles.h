@@ -35,6 +35,9 @@ mlir::FailureOr<LinearLaunch> analyzeLinears(mlir::func::FuncOp body);
 /// Whether all of it works on whole rows by themselves: norms and epilogues without a linear. Its tiles are rows.
 bool isRowLaunch(mlir::func::FuncOp body);
 
+/// Of a causal convolution, in one tile.
+constexpr int64_t tileChannels = 64;
+
 /// The grid of a kernel's launch in a variant for at most so many rows.
 mlir::FailureOr<vexec::GridAttr> gridOf(mlir::func::FuncOp body, int64_t rowCapacity);
 

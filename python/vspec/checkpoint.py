@@ -119,6 +119,8 @@ def follow_recipe(recipe, checkpoint):
             continue
         if "plus_one" in transform:
             weight = weight + np.float32(1)
+        elif "negative_exp" in transform:
+            weight = np.float32(-np.exp(np.float64(weight)))
         elif "unpermute_heads" in transform:
             weight = unpermute_heads(weight, transform["unpermute_heads"])
         elif "transpose" in transform:

@@ -36,7 +36,7 @@ def select_rows(x, select):
 def rms_norm(x, gain, epsilon, heads=1):
     parts = x.astype(np.float64).reshape(len(x), heads, -1)
     scale = 1 / np.sqrt((parts**2).mean(axis=-1, keepdims=True) + epsilon)
-    return f32((parts * scale * gain.reshape(-1)).reshape(x.shape))
+    return f32((parts * scale * gain.reshape(-1, parts.shape[-1])).reshape(x.shape))
 
 
 def layer_norm(x, gain, epsilon, bias=None, heads=1):
@@ -286,6 +286,46 @@ class Cache:
         return np.concatenate([sums, greatest, weights.sum(axis=1, keepdims=True)], axis=1)
 
 
+class Convolution:
+    """The inputs that a vspec.recurrent_state of a causal_conv1d holds, by slot: [K - 1, channels], oldest first."""
+
+    def __init__(self, shape):
+        self.shape, self.slots = shape, {}
+
+    def run(self, x, rows, weight, bias=None):
+        out = np.empty_like(x)
+        for i, row in enumerate(rows):
+            before = np.zeros(self.shape, np.float32) if row[POSITION] == 0 else self.slots[int(row[SLOT])]
+            window = np.concatenate([before, x[i : i + 1]])
+            total = np.einsum("kc,ck->c", window.astype(np.float64), weight.astype(np.float64))
+            out[i] = ACTIVATIONS["silu"](total if bias is None else total + bias.reshape(-1))
+            self.slots[int(row[SLOT])] = window[1:]
+        return out
+
+
+class Scan:
+    """The state of an ssm_scan, by slot: [heads, N, P]."""
+
+    def __init__(self, shape):
+        self.shape, self.slots = shape, {}
+
+    def run(self, x, dt, rows, decay, skip, dt_bias, groups, dt_least=0.0, dt_most=np.inf):
+        heads, size, width = self.shape
+        inner, matrix = heads * width, groups * size
+        out = np.empty((len(x), inner), np.float32)
+        decay, skip, dt_bias = (vector.reshape(-1).astype(np.float64) for vector in (decay, skip, dt_bias))
+        for i, row in enumerate(rows):
+            state = np.zeros(self.shape) if row[POSITION] == 0 else self.slots[int(row[SLOT])]
+            step = np.clip(np.logaddexp(0, dt[i] + dt_bias), dt_least, dt_most)[:, None]  # softplus
+            heads_x = x[i, :inner].astype(np.float64).reshape(heads, width)
+            b, c = (np.repeat(x[i, begin : begin + matrix].astype(np.float64).reshape(groups, size), heads // groups, axis=0)
+                    for begin in (inner, inner + matrix))
+            state = state * np.exp(step * decay[:, None])[:, None] + np.einsum("hn,hp->hnp", b, step * heads_x)
+            out[i] = (np.einsum("hnp,hn->hp", state, c) + skip[:, None] * heads_x).reshape(-1)
+            self.slots[int(row[SLOT])] = state
+        return out
+
+
 # --- modules -----------------------------------------------------------------------------------------------------------------
 
 
@@ -299,6 +339,7 @@ class Session:
             if weights[name].shape != shape:
                 raise ValueError(f"weight {name} is {weights[name].shape}, expected {shape}")
         self.caches = {name: Cache(type) for name, type in module["caches"].items()}
+        self.states = {}  # made by their first use, which knows what they are
 
     def step(self, rows, select):
         """rows: (slot, position, token) of each row; select: the rows whose logits are wanted. [selected, vocabulary] f32"""
@@ -365,6 +406,12 @@ class Session:
             return cache.attend_in_parts(*x, *options) if len(op["results"]) == 2 else [cache.attend(*x, *options)]
         if kind == "merge_splits":
             return [merge_splits(*x, attributes["heads"], attributes.get("split", 512))]
+        state = lambda kind: self.states.setdefault(attributes["state"], kind(self.module["states"][attributes["state"]]))
+        if kind == "causal_conv1d":
+            return [state(Convolution).run(*x, weight("weight"), weight("bias") if "bias" in attributes else None)]
+        if kind == "ssm_scan":
+            limits = {key: attributes[key] for key in ("dt_least", "dt_most") if key in attributes}
+            return [state(Scan).run(*x, weight("decay"), weight("skip"), weight("dt_bias"), attributes["groups"], **limits)]
         raise ValueError(f"operation '{kind}' has no meaning here")
 
     def logits(self, tokens, position=0, slot=0):

@@ -27,6 +27,10 @@ class Model:
 ROPE = dict(rope_type="default", rope_theta=10000.0)
 NOT_FALCONS = dict(intermediate_size=None, num_key_value_heads=None)
 
+# A state-space model has none of attention's sizes.
+MAMBA2 = dict(expand=2, num_heads=4, head_dim=16, n_groups=2, state_size=8, conv_kernel=4, layer_norm_epsilon=1e-5, intermediate_size=None,
+              num_attention_heads=None, num_key_value_heads=None, max_position_embeddings=None)
+
 MODELS = {
     "llama": Model("LlamaConfig", dict(rope_parameters=dict(rope_type="llama3", rope_theta=10000.0, factor=4.0, low_freq_factor=1.0,
                                                             high_freq_factor=4.0, original_max_position_embeddings=16)), gguf=True),
@@ -89,4 +93,7 @@ MODELS = {
     "falcon-sequential": Model("FalconConfig", dict(NOT_FALCONS, multi_query=False, parallel_attn=False, bias=True, rope_parameters=ROPE)),
     "command-r": Model("CohereConfig", dict(use_qk_norm=True, logit_scale=0.25, tie_word_embeddings=True), gguf=True),
     "cohere2": Model("Cohere2Config", dict(num_hidden_layers=4, sliding_window=8, logit_scale=0.25, tie_word_embeddings=True), gguf=True),
+    "mamba2": Model("Mamba2Config", MAMBA2, gguf=True),
+    "mamba2-limits": Model("Mamba2Config", dict(MAMBA2, n_groups=1, head_dim=8, num_heads=8, conv_kernel=3, use_bias=True, use_conv_bias=False,
+                                                time_step_limit=(0.1, 0.7), tie_word_embeddings=True), dtype="bfloat16"),
 }

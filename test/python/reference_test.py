@@ -30,6 +30,10 @@ class OperationsTest(unittest.TestCase):
         gain = np.array([[1, 2]], np.float32)
         np.testing.assert_allclose(reference.rms_norm(x, gain, 0, heads=2), [[1, 2, 1, 2]], rtol=1e-6)
 
+    def test_norm_of_heads_may_have_a_gain_as_long_as_the_row(self):
+        x = np.array([[1, 1, 10, 10]], np.float32)
+        np.testing.assert_allclose(reference.rms_norm(x, np.array([[1, 2, 3, 4]], np.float32), 0, heads=2), [[1, 2, 3, 4]], rtol=1e-6)
+
     def test_norm_of_zeros_is_zero(self):
         self.assertTrue((reference.rms_norm(np.zeros((1, 4), np.float32), np.ones((1, 4)), 1e-5) == 0).all())
 
@@ -241,6 +245,45 @@ def weight(rows, columns):
     return {"rows": rows, "columns": columns, "source": "", "transforms": []}
 
 
+class RecurrenceTest(unittest.TestCase):
+    """In pieces of 3 rows, with another session's rows between them."""
+
+    def in_pieces(self, run, *inputs):
+        parts = []
+        for begin in range(0, len(inputs[0]), 3):
+            piece = [x[begin : begin + 3] for x in inputs]
+            positions = range(begin, begin + len(piece[0]))
+            parts.append(run(*piece, rows_of(*positions, slot=1)))
+            run(*(x + 1 for x in piece), rows_of(*positions, slot=0))
+        return np.concatenate(parts)
+
+    def test_a_convolution_is_a_sum_over_shifted_inputs(self):
+        random = np.random.RandomState(1)
+        x, weight, bias = (random.standard_normal(shape).astype(np.float32) for shape in ((8, 5), (5, 4), (1, 5)))
+        padded = np.concatenate([np.zeros((3, 5)), x])
+        sums = bias + sum(weight[:, k] * padded[k : k + 8] for k in range(4))
+        convolution = reference.Convolution([3, 5])
+        found = self.in_pieces(lambda x, rows: convolution.run(x, rows, weight, bias), x)
+        np.testing.assert_allclose(found, sums / (1 + np.exp(-sums)), rtol=1e-5, atol=1e-6)
+        without = reference.Convolution([3, 5]).run(x[:1], rows_of(0), weight)
+        np.testing.assert_allclose(without, reference.gate(x[:1] * weight[:, 3], np.ones((1, 5)), "silu"), rtol=1e-5)
+
+    def test_a_scan_is_a_product_with_a_lower_triangular_matrix(self):
+        heads, size, width, groups, rows = 4, 3, 2, 2, 7
+        random = np.random.RandomState(2)
+        x, dt, bias, skip = (random.standard_normal(shape).astype(np.float32) for shape in ((rows, 20), (rows, heads), (1, heads), (1, heads)))
+        decay = -np.exp(random.standard_normal((1, heads)))
+        step = np.clip(np.log1p(np.exp(dt + bias)), 0.3, 1)
+        b, c = (np.repeat(part.reshape(rows, groups, size), 2, axis=1) for part in (x[:, 8:14], x[:, 14:]))
+        passed = np.cumsum(step * decay, axis=0)
+        matrix = np.tril(np.exp(passed[:, None] - passed).transpose(2, 0, 1)) * np.einsum("thn,shn->hts", c, b) * step.T[:, None]
+        v = x[:, :8].reshape(rows, heads, width)
+        expected = np.einsum("hts,shp->thp", matrix, v) + skip[0][:, None] * v
+        scan = reference.Scan([heads, size, width])
+        found = self.in_pieces(lambda x, dt, rows: scan.run(x, dt, rows, decay, skip, bias, groups, 0.3, 1), x, dt)
+        np.testing.assert_allclose(found, expected.reshape(rows, -1), rtol=1e-4, atol=1e-5)
+
+
 class ModulesTest(unittest.TestCase):
     """A model of one layer: embedding, attention with a residual, logits by the embedding."""
 
@@ -384,6 +427,8 @@ class CheckpointTest(unittest.TestCase):
         np.testing.assert_array_equal(checkpoint.follow_recipe(part, source), [[2, 3], [4, 5]])
         gain = {"rows": 1, "columns": 2, "source": "gain", "transforms": [{"plus_one": True}]}
         np.testing.assert_array_equal(checkpoint.follow_recipe(gain, source), [[1.5, 0]])
+        decay = {"rows": 1, "columns": 2, "source": "gain", "transforms": [{"negative_exp": True}]}
+        np.testing.assert_allclose(checkpoint.follow_recipe(decay, source), [[-math.exp(0.5), -math.exp(-1)]], rtol=1e-7)
 
     def test_recipes_take_rows_of_what_is_stored_transposed(self):
         stored = np.arange(12, dtype=np.float32).reshape(2, 6)

@@ -112,7 +112,11 @@ std::vector<ArenaPictureSlice> ProgramView::slicesOf(uint32_t variant) const {
 uint64_t sessionBytes(const ProgramView &program, uint64_t tokens) {
   uint64_t total = 0;
   for (const file::State &state : program.states) {
-    const uint64_t tileTokens = std::max(state.tokensPerTile, 1u);
+    if (state.tokensPerTile == 0) { // recurrent
+      total += (state.bytesPerTile + 63) / 64 * 64;
+      continue;
+    }
+    const uint64_t tileTokens = state.tokensPerTile;
     const uint64_t held = state.ringTokens != 0 ? std::min(tokens, state.ringTokens) : tokens;
     total += (held / tileTokens + (held % tileTokens != 0)) * state.bytesPerTile;
   }

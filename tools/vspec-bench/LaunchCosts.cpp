@@ -58,7 +58,9 @@ public:
           return added.error();
       if (operand.kind == file::OperandKind::Arena && firstArena == 0)
         firstArena = operand.bytes;
-      if (operand.kind == file::OperandKind::State && costed.kind == "attention")
+      if (operand.kind == file::OperandKind::State && program.states[operand.index].tokensPerTile == 0)
+        costed.sessionBytes += 2 * program.states[operand.index].bytesPerTile;
+      else if (operand.kind == file::OperandKind::State && costed.kind == "attention")
         addState(program.states[operand.index], costed);
       costed.onlySelected |= operand.kind == file::OperandKind::Select;
     }
@@ -133,7 +135,7 @@ StepCost CostedLaunch::cost(const StepShape &step) const {
   const uint64_t rows = step.sessions * step.rows;
   StepCost cost;
   cost.weightBytes = weightBytes + rowBytes * rows;
-  cost.stateBytes = step.sessions * tokenBytes * tokensTouched(step, window);
+  cost.stateBytes = step.sessions * (sessionBytes + tokenBytes * tokensTouched(step, window));
   cost.linearOperations = 2 * linearProducts * (onlySelected ? step.selected : rows);
   if (grid.maximum > 0) { // experts: `rows` of the grid are the choices of a row
     const uint64_t experts = uint64_t(grid.maximum);

@@ -33,6 +33,7 @@ struct CostedLaunch {
   uint64_t linearProducts = 0; // for each row that it computes; of experts, if it chose all of them
   bool onlySelected = false;   // it computes the selected rows, else all
   uint64_t tokenBytes = 0;     // of the state, for each token that is read
+  uint64_t sessionBytes = 0;   // of recurrent state, for each session: read and written
   uint64_t tokenProducts = 0;  // for each row and token
   uint64_t window = 0;         // most tokens that a row reads; 0: all
 

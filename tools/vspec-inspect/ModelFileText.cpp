@@ -59,8 +59,8 @@ std::string memoryText(const ProgramView &program, const file::Manifest &manifes
   for (size_t i = 0; i < program.states.size(); ++i) {
     const file::State &state = program.states[i];
     text += "  state " + number(i) + ": " + word(program.name(state.name)) + ", " + number(state.bytesPerTile) + " bytes for " +
-            number(state.tokensPerTile) + " tokens" + (state.ringTokens != 0 ? ", a ring of " + number(state.ringTokens) + " tokens" : "") +
-            "\n";
+            (state.tokensPerTile == 0 ? "all tokens" : number(state.tokensPerTile) + " tokens") +
+            (state.ringTokens != 0 ? ", a ring of " + number(state.ringTokens) + " tokens" : "") + "\n";
   }
   return text;
 }

@@ -18,6 +18,8 @@ public:
   uint32_t string(std::string_view text);
   uint32_t kernel(std::string_view name, uint64_t scratchBytes);
   uint32_t state(std::string_view name, uint32_t tokensPerTile, uint64_t bytesPerTile, uint64_t ringTokens = 0);
+  /// As many bytes for each session, whatever its context.
+  uint32_t fixedState(std::string_view name, uint64_t bytes) { return state(name, 0, bytes); }
   /// The launches added from now on belong to it. `variant.name`, `firstLaunch` and `launches` are filled in here.
   uint32_t variant(std::string_view name, file::Variant variant);
   /// `name` says where in the model the launch comes from.

@@ -27,7 +27,8 @@ public:
   static constexpr size_t maxBytes = size_t(1) << 27; // of text: memory may reach 16 times as much
 
   /// Refuses, with the byte at which it was noticed: what is not JSON or not UTF-8, values nested deeper than maxDepth, an
-  /// object that has a key twice, a number beyond the range of double, text after the value. `file` is what errors name.
+  /// object that has a key twice, a number beyond the range of double, text after the value. Python's Infinity counts as null.
+  /// `file` is what errors name.
   static Result<Json> parse(std::string_view text, const std::string &file);
   /// Maps and parses a file.
   static Result<Json> read(const std::string &path);

@@ -16,6 +16,7 @@ struct Family {
   void (*build)(StepBuilder &step, bool permuted);
   FamilyKeys (*keys)() = nullptr; // if its files say more, or leave out other things, than Llama's
   TensorNames names = {};         // of Hugging Face folders
+  bool isStateSpace = false;      // has recurrences and no attention: readHFStateSpace, readGGUFStateSpace
 };
 
 const std::vector<Family> &families();
@@ -43,6 +44,7 @@ void buildLayerNormDecoder(StepBuilder &step, const LayerNormLayer &layer, const
 void buildLlama(StepBuilder &step, bool permuted);
 void buildQwen3(StepBuilder &step, bool permuted);
 void buildBitNet(StepBuilder &step, bool permuted);
+void buildMamba2(StepBuilder &step, bool permuted);
 void buildGemma2(StepBuilder &step, bool permuted);
 void buildGemma3(StepBuilder &step, bool permuted);
 void buildOlmo2(StepBuilder &step, bool permuted);
@@ -78,6 +80,7 @@ FamilyKeys starCoder2Keys();
 TensorNames falconNames();
 TensorNames gpt2Names();
 TensorNames gptNeoXNames();
+TensorNames mamba2Names();
 TensorNames phi2Names();
 TensorNames starCoder2Names();
 

@@ -141,7 +141,7 @@ vexec.kernel @another_name {
 
 // -----
 
-// expected-error @below {{'vexec.kernel' op holds 'vexec.rows', but can hold weights, caches and @body}}
+// expected-error @below {{'vexec.kernel' op holds 'vexec.rows', but can hold weights, states and @body}}
 vexec.kernel @holds_rows {
   func.func @body() {
     return

@@ -27,6 +27,8 @@ TEST(ToJson, WritesWeightsCachesAndOperations) {
       module @tiny attributes {vspec.family = "llama", vspec.vocabulary = 32 : i64} {
         vspec.weight @table : !vspec.weight<32x8, "int4"> {source = "t", 
             transforms = [#vspec.transpose, #vspec.take_rows<count = 4, first = 8, every = 12>, #vspec.unpermute_heads<2>, #vspec.scale_by<"s">]}
+        vspec.weight @decay : !vspec.weight<1x8, "f32"> {source = "a", transforms = [#vspec.negative_exp]}
+        vspec.recurrent_state @ssm_state.0 : !vspec.recurrent_state<2x4x8>
         vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 2, head_size = 4, k = "f16", v = "int8", capacity = 64>
         func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x8xf32> {
           %x = vspec.embed @table, %rows : tensor<?x8xf32> loc("token_embd")
@@ -38,7 +40,10 @@ TEST(ToJson, WritesWeightsCachesAndOperations) {
              R"({"name": "tiny", "attributes": {"family": "llama", "vocabulary": 32},
       "weights": {"table": {"rows": 32, "columns": 8, "matrices": 1, "format": "int{4} x 32:f16", "layout": "unpacked", "source": "t",
                             "transforms": [{"transpose": true}, {"take_rows": {"count": 4, "first": 8, "every": 12}},
-                                           {"unpermute_heads": 2}, {"scale_by": "s"}]}},
+                                           {"unpermute_heads": 2}, {"scale_by": "s"}]},
+                  "decay": {"rows": 1, "columns": 8, "matrices": 1, "format": "f32", "layout": "unpacked", "source": "a",
+                            "transforms": [{"negative_exp": true}]}},
+      "states": {"ssm_state.0": [2, 4, 8]},
       "caches": {"cache.0": {"heads": 2, "head_size": 4, "window": 0, "k": "f16", "v": "int8", "capacity": 64, "ring": false}},
       "step": {"arguments": [0, 1], "operations": [
         {"op": "embed", "location": "token_embd", "operands": [0], "results": [2], "attributes": {"weight": "table"}},
@@ -56,7 +61,7 @@ TEST(ToJson, FusedOperationsHaveBodies) {
         }
         return %y : tensor<?x8xf32>
       })mlir");
-  expectJson(json, R"({"name": "", "attributes": {}, "weights": {}, "caches": {},
+  expectJson(json, R"({"name": "", "attributes": {}, "weights": {}, "caches": {}, "states": {},
       "step": {"arguments": [0, 1], "operations": [
         {"op": "fused", "operands": [1], "results": [4], "attributes": {},
          "body": {"arguments": [2], "operations": [

@@ -2,6 +2,8 @@
 // RUN: vspec-opt %s --cse --canonicalize | FileCheck %s
 
 vspec.kv_cache @cache : !vspec.kv_cache<heads = 1, head_size = 4>
+vspec.recurrent_state @inputs : !vspec.recurrent_state<1x4>
+vspec.weight @taps : !vspec.weight<4x2, "f32"> {source = "taps"}
 vspec.weight @gain : !vspec.weight<1x4, "f32"> {source = "gain"}
 
 // CHECK-LABEL: @keeps_reads_around_a_write
@@ -27,6 +29,14 @@ func.func @keeps_a_write_in_a_region(%x: tensor<?x4xf32>, %rows: !vspec.rows) {
     vspec.yield
   }
   return
+}
+
+// CHECK-LABEL: @keeps_both_steps_of_a_recurrence
+func.func @keeps_both_steps_of_a_recurrence(%x: tensor<?x4xf32>, %rows: !vspec.rows) -> tensor<?x4xf32> {
+  // CHECK-COUNT-2: vspec.causal_conv1d
+  %unused = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x4xf32>
+  %y = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
 }
 
 // CHECK-LABEL: @merges_and_drops_what_is_pure

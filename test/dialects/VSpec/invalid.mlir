@@ -224,9 +224,9 @@ func.func @order_of_half_a_row(%x: tensor<?x64xf32>) {
 // -----
 
 // expected-note @below {{the weight is here}}
-vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "x"}
-func.func @gain_of_a_whole_row(%x: tensor<?x64xf32>) {
-  // expected-error @below {{'vspec.rms_norm' op needs a gain of type !vspec.weight<1x8, "f32">, but @gain is '!vspec.weight<1x64, "f32">'}}
+vspec.weight @gain : !vspec.weight<1x32, "f32"> {source = "x"}
+func.func @gain_of_half_a_row(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.rms_norm' op needs a gain of type !vspec.weight<1x8, "f32">, but @gain is '!vspec.weight<1x32, "f32">'}}
   %y = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32, heads = 8 : i64} : tensor<?x64xf32>
   return
 }
@@ -496,5 +496,74 @@ vspec.weight @bias : !vspec.weight<1x32, "f32"> {source = "x"}
 func.func @layer_norm_bias(%x: tensor<?x64xf32>) {
   // expected-error @below {{'vspec.layer_norm' op needs a bias of type !vspec.weight<1x64, "f32">, but @bias is '!vspec.weight<1x32, "f32">'}}
   %y = vspec.layer_norm %x, @gain bias @bias {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-error @below {{recurrent state needs at least one size, each at least 1 and their product at most 1099511627776}}
+vspec.recurrent_state @none : !vspec.recurrent_state<3x0>
+
+// -----
+
+// expected-error @below {{recurrent state needs at least one size, each at least 1 and their product at most 1099511627776}}
+vspec.recurrent_state @huge : !vspec.recurrent_state<1099511627776x2>
+
+// -----
+
+// expected-error @below {{'vspec.weight' op takes -e^x of '!vspec.weight<4x4, "f32">', expected one row in f32}}
+vspec.weight @logarithms : !vspec.weight<4x4, "f32"> {source = "A_log", transforms = [#vspec.negative_exp]}
+
+// -----
+
+// expected-note @below {{defined here}}
+vspec.weight @taps : !vspec.weight<8x4, "f32"> {source = "taps"}
+func.func @no_state(%x: tensor<?x8xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.causal_conv1d' op names @taps, but that is a 'vspec.weight', not a 'vspec.recurrent_state'}}
+  %y = vspec.causal_conv1d %x, %rows, @taps, @taps : tensor<?x8xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @taps : !vspec.weight<8x1, "f32"> {source = "taps"}
+vspec.recurrent_state @inputs : !vspec.recurrent_state<3x8>
+func.func @short_convolution(%x: tensor<?x8xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.causal_conv1d' op needs a weight of 8 rows and 2 or more columns in f32, but @taps is '!vspec.weight<8x1, "f32">'}}
+  %y = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x8xf32>
+  return
+}
+
+// -----
+
+vspec.weight @taps : !vspec.weight<8x4, "f32"> {source = "taps"}
+// expected-note @below {{the state is here}}
+vspec.recurrent_state @inputs : !vspec.recurrent_state<4x8>
+func.func @state_of_another_length(%x: tensor<?x8xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.causal_conv1d' op needs a state of type '!vspec.recurrent_state<3x8>', but @inputs is '!vspec.recurrent_state<4x8>'}}
+  %y = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x8xf32>
+  return
+}
+
+// -----
+
+vspec.weight @of_heads : !vspec.weight<1x3, "f32"> {source = "of_heads"}
+vspec.recurrent_state @heads : !vspec.recurrent_state<3x2x4>
+func.func @groups_do_not_divide_heads(%x: tensor<?x20xf32>, %dt: tensor<?x3xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.ssm_scan' op has 3 heads, one for each column of dt, which must divide the result's 12 columns and be a multiple of the 2 groups}}
+  %y = vspec.ssm_scan %x, %dt, %rows, @heads decay @of_heads skip @of_heads dt_bias @of_heads {groups = 2 : i64}
+      : tensor<?x20xf32>, tensor<?x3xf32> -> tensor<?x12xf32>
+  return
+}
+
+// -----
+
+vspec.weight @of_heads : !vspec.weight<1x3, "f32"> {source = "of_heads"}
+vspec.recurrent_state @heads : !vspec.recurrent_state<3x2x4>
+func.func @too_few_columns(%x: tensor<?x12xf32>, %dt: tensor<?x3xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.ssm_scan' op input has 12 columns, but x of 12 and 1 groups of B and C of 2 need 16}}
+  %y = vspec.ssm_scan %x, %dt, %rows, @heads decay @of_heads skip @of_heads dt_bias @of_heads {groups = 1 : i64}
+      : tensor<?x12xf32>, tensor<?x3xf32> -> tensor<?x12xf32>
   return
 }

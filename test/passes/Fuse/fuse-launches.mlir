@@ -296,6 +296,34 @@ func.func @keeps_other_functions() -> i32 {
   return %c : i32
 }
 
+// Each step of a recurrence is a launch; a gate behind it is one of rows, which takes the norm of its groups along.
+// CHECK-LABEL: func.func @recurrences
+// CHECK:         vspec.fused
+// CHECK-NEXT:      vspec.causal_conv1d
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused
+// CHECK-NEXT:      vspec.ssm_scan
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused
+// CHECK-NEXT:      vspec.gate
+// CHECK-NEXT:      vspec.rms_norm
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused
+// CHECK-NEXT:      vspec.linear
+vspec.weight @taps : !vspec.weight<40x4, "f32"> {source = "taps"}
+vspec.weight @of_heads : !vspec.weight<1x4, "f32"> {source = "of_heads"}
+vspec.recurrent_state @inputs : !vspec.recurrent_state<3x40>
+vspec.recurrent_state @heads : !vspec.recurrent_state<4x4x8>
+func.func @recurrences(%x: tensor<?x40xf32>, %dt: tensor<?x4xf32>, %z: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
+  %c = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x40xf32>
+  %s = vspec.ssm_scan %c, %dt, %rows, @heads decay @of_heads skip @of_heads dt_bias @of_heads {groups = 1 : i64}
+      : tensor<?x40xf32>, tensor<?x4xf32> -> tensor<?x32xf32>
+  %g = vspec.gate %z, %s {activation = #vspec.activation<silu>} : tensor<?x32xf32>
+  %n = vspec.rms_norm %g, @gain {epsilon = 1.0e-5 : f32, heads = 2 : i64} : tensor<?x32xf32>
+  %y = vspec.linear %n, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  return %y : tensor<?x32xf32>
+}
+
 // CHECK: func.func private @keeps_declarations(tensor<?x32xf32>)
 func.func private @keeps_declarations(%x: tensor<?x32xf32>)
 

@@ -51,6 +51,12 @@ public:
   GgufModel &key(const std::string &name, float value) { return keep(GgufBytes().key(name, GgufType::F32).number(value)); }
   GgufModel &key(const std::string &name, const char *value) { return keep(GgufBytes().key(name, GgufType::String).text(value)); }
 
+  GgufModel &flag(const std::string &name, bool value) {
+    GgufBytes entry;
+    entry.key(name, GgufType::Bool).bytes += char(value);
+    return keep(entry);
+  }
+
   Result<Checkpoint> open(const TemporaryFolder &folder, const std::vector<TestTensor> &tensors) const {
     GgufBytes file;
     file.header(tensors.size(), keys);

@@ -30,6 +30,14 @@ TEST(TensorNames, AFamilysOwnComeFirst) {
   EXPECT_FALSE(isDerived(Naming::HuggingFace, names, "gpt_neox.layers.7.attention.dense.bias"));
 }
 
+TEST(TensorNames, ParametersHaveNoEnding) {
+  TensorNames names{"backbone.layers.", {}, {}, {{"ssm_a", "mixer.A_log"}, {"ssm_dt.bias", "mixer.dt_bias"}}};
+  EXPECT_EQ(tensorName(Naming::HuggingFace, names, "blk.1.ssm_a"), "backbone.layers.1.mixer.A_log");
+  EXPECT_EQ(tensorName(Naming::HuggingFace, names, "blk.1.ssm_dt.bias"), "backbone.layers.1.mixer.dt_bias");
+  EXPECT_EQ(tensorName(Naming::GGUF, names, "blk.1.ssm_a"), "blk.1.ssm_a");
+  EXPECT_EQ(tensorName(Naming::GGUF, names, "blk.1.ssm_dt.bias"), "blk.1.ssm_dt.bias");
+}
+
 TEST(TensorNames, DerivedTensorsAreNoWeights) {
   EXPECT_TRUE(isDerived(Naming::HuggingFace, {}, "model.layers.0.self_attn.rotary_emb.inv_freq"));
   EXPECT_FALSE(isDerived(Naming::HuggingFace, {}, "rope_freqs.weight"));

@@ -77,6 +77,7 @@ void Kernels::compile(const std::string &text, const std::string &targetName, in
                                           grid.getFactor(),
                                           grid.getConstant(),
                                           grid.getRows(),
+                                          grid.getSlots(),
                                           grid.getPosition(),
                                           grid.getSelected(),
                                           grid.getDivisor(),
@@ -90,8 +91,8 @@ void Kernels::compile(const std::string &text, const std::string &targetName, in
 void Kernels::launch(const std::string &name, const StepArguments &arguments, const std::vector<const void *> &operands) const {
   ASSERT_TRUE(code && kernels.count(name)) << name;
   const Kernel &kernel = kernels.at(name);
-  int64_t sum =
-      kernel.constant + kernel.rows * arguments.rows + kernel.position * arguments.maxPosition + kernel.selected * arguments.selected;
+  int64_t sum = kernel.constant + kernel.rows * arguments.rows + kernel.slots * arguments.slots + kernel.position * arguments.maxPosition +
+                kernel.selected * arguments.selected;
   int64_t count = (sum + kernel.divisor - 1) / kernel.divisor;
   int64_t tiles = kernel.factor * (kernel.maximum ? std::min(count, kernel.maximum) : count);
   auto *all = const_cast<void *const *>(reinterpret_cast<const void *const *>(operands.data()));

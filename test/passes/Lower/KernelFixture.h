@@ -69,7 +69,7 @@ private:
   void compile(const std::string &text, const std::string &target, int64_t rowCapacity);
 
   struct Kernel {
-    int64_t scratchBytes, factor, constant, rows, position, selected, divisor, maximum; // of the grid
+    int64_t scratchBytes, factor, constant, rows, slots, position, selected, divisor, maximum; // of the grid
   };
   std::map<std::string, Kernel> kernels;
   std::unique_ptr<Code> code;

@@ -159,6 +159,14 @@ float reference::geluTanh(float x) {
   return x / (1 + reference::exp(-u));
 }
 
+float reference::softplus(float x) {
+  float u = reference::exp(-std::fabs(x)), s = u / (2 + u), z = s * s;
+  float series = float(1.0 / 15);
+  for (double divisor : {13, 11, 9, 7, 5, 3})
+    series = std::fma(series, z, float(1 / divisor));
+  return (x > 0 ? x : 0) + std::fma(series * z, s + s, s + s);
+}
+
 float reference::softCap(float x, float cap) {
   float e = reference::exp(std::fabs(x) * float(-2 / double(cap)));
   return std::copysign((1 - e) / (1 + e) * cap, x);
@@ -294,4 +302,27 @@ std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRo
   for (float &value : output)
     value *= 1 / total;
   return output;
+}
+
+float reference::convolution(const std::vector<float> &inputs, const float *weights, float bias) {
+  float sum = bias;
+  for (size_t k = 0; k < inputs.size(); ++k)
+    sum = std::fma(weights[k], inputs[k], sum);
+  return silu(sum);
+}
+
+std::vector<float> reference::scan(const Head &head, std::vector<float> &state, float dt, const std::vector<float> &x,
+                                   const std::vector<float> &b, const std::vector<float> &c) {
+  float step = std::min(std::max(softplus(dt + head.bias), head.leastStep), head.mostStep), kept = reference::exp(step * head.decay);
+  std::vector<float> y;
+  for (size_t p = 0; p < x.size(); ++p) {
+    float sum = 0;
+    for (size_t n = 0; n < b.size(); ++n) {
+      float &number = state[n * x.size() + p];
+      number = std::fma(number, kept, step * x[p] * b[n]);
+      sum = std::fma(number, c[n], sum);
+    }
+    y.push_back(std::fma(head.skip, x[p], sum));
+  }
+  return y;
 }

@@ -27,6 +27,7 @@ void layerNorm(float *x, int64_t count, const float *gain, const float *bias, fl
 float exp(float x);
 float silu(float x);
 float geluTanh(float x);
+float softplus(float x);
 float softCap(float x, float cap);
 float gelu(float x);
 float sigmoid(float x);
@@ -47,6 +48,16 @@ void storeInCache(const NormalForm &form, CodedRows &cache, int64_t token, const
 /// One query of one head over tokens [first, position], in splits of so many.
 std::vector<float> attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm, const CodedRows &values,
                              const float *query, int64_t first, int64_t position, float scale, int64_t split);
+
+/// One channel: `inputs` are the last of them, oldest first, as many as weights.
+float convolution(const std::vector<float> &inputs, const float *weights, float bias);
+
+/// One head of Mamba-2 over one row: its state is [b.size()][x.size()].
+struct Head {
+  float decay, skip, bias, leastStep, mostStep;
+};
+std::vector<float> scan(const Head &head, std::vector<float> &state, float dt, const std::vector<float> &x, const std::vector<float> &b,
+                        const std::vector<float> &c);
 
 } // namespace vspec::reference
 #endif

@@ -44,6 +44,7 @@ protected:
     add("math.silu", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitSilu(w, x)}; });
     add("math.gelu", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitGeluTanh(w, x)}; });
     add("math.exact_gelu", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitGelu(w, x)}; });
+    add("math.softplus", false, [](KernelWriter &w, mlir::Value x) { return llvm::SmallVector<mlir::Value>{emitSoftplus(w, x)}; });
     add("math.cos_sin", true, [](KernelWriter &w, mlir::Value x) {
       auto [cos, sin] = emitCosSin(w, x);
       return llvm::SmallVector<mlir::Value>{cos, sin};
@@ -57,7 +58,8 @@ protected:
     llvm::LLVMContext llvmContext;
     auto translated = mlir::translateModuleToLLVMIR(*module, llvmContext);
     ASSERT_TRUE(translated);
-    Result<CodeImage> image = compileImage(*translated, target, {"math.exp", "math.silu", "math.gelu", "math.exact_gelu", "math.cos_sin"});
+    Result<CodeImage> image =
+        compileImage(*translated, target, {"math.exp", "math.silu", "math.gelu", "math.exact_gelu", "math.softplus", "math.cos_sin"});
     ASSERT_TRUE(image) << image.error().message;
     code = std::make_unique<Code>(std::move(*image));
   }
@@ -139,6 +141,21 @@ TEST_P(KernelMath, ExactGeluIsClose) {
     }
   }
   EXPECT_EQ(call("math.exact_gelu", std::vector<float>(lanes, -20.0f)), std::vector<float>(lanes, -0.0f));
+}
+
+TEST_P(KernelMath, SoftplusHasThreeUlps) {
+  for (auto [low, high] : {std::pair(-87.0, 88.0), {-10.0, 10.0}, {-1e-3, 1e-3}}) {
+    std::vector<float> x = between(low, high), y = call("math.softplus", x);
+    for (size_t i = 0; i < x.size(); ++i) {
+      ASSERT_EQ(y[i], reference::softplus(x[i])) << x[i];
+      double v = x[i];
+      ASSERT_LE(ulps(y[i], std::max(v, 0.0) + std::log1p(std::exp(-std::fabs(v)))), 3) << v;
+    }
+  }
+  std::vector<float> ends(lanes, -88.0f);
+  ends[1] = 1e30f;
+  EXPECT_EQ(call("math.softplus", ends)[0], 0);
+  EXPECT_EQ(call("math.softplus", ends)[1], 1e30f);
 }
 
 // Angles as rope has them, and near the multiples of a quarter turn.

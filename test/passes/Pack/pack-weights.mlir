@@ -25,3 +25,19 @@ func.func @step(%rows: !vspec.rows) -> tensor<?x64xf32> {
   %l = vspec.linear %y, @token_embd : tensor<?x64xf32> -> tensor<?x64xf32>
   return %l : tensor<?x64xf32>
 }
+
+// What recurrences read lies as it is, a small matrix too.
+// CHECK: vspec.weight @taps : !vspec.weight<16x4, "f32", plain>
+vspec.weight @taps : !vspec.weight<16x4, "f32"> {source = "taps"}
+// CHECK: vspec.weight @taps_bias : !vspec.weight<1x16, "f32", plain>
+vspec.weight @taps_bias : !vspec.weight<1x16, "f32"> {source = "taps_bias"}
+// CHECK: vspec.weight @decays : !vspec.weight<1x2, "f32", plain>
+vspec.weight @decays : !vspec.weight<1x2, "f32"> {source = "decays"}
+vspec.recurrent_state @inputs : !vspec.recurrent_state<3x16>
+vspec.recurrent_state @heads : !vspec.recurrent_state<2x4x4>
+func.func @recurrences(%x: tensor<?x16xf32>, %dt: tensor<?x2xf32>, %rows: !vspec.rows) -> tensor<?x8xf32> {
+  %c = vspec.causal_conv1d %x, %rows, @inputs, @taps bias @taps_bias : tensor<?x16xf32>
+  %y = vspec.ssm_scan %c, %dt, %rows, @heads decay @decays skip @decays dt_bias @decays {groups = 1 : i64}
+      : tensor<?x16xf32>, tensor<?x2xf32> -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}

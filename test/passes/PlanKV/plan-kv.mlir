@@ -48,3 +48,14 @@ module @little_trained attributes {vspec.trained_context = 128 : i64} {
 module @planned {
   vspec.kv_cache @planned : !vspec.kv_cache<heads = 4, head_size = 8, window = 17, k = "f16", v = "f16", capacity = 128, ring>
 }
+
+// -----
+
+// Recurrent state does not grow: nothing asks for a short context.
+// CHECK-LABEL:  module @recurrent
+// DEFAULT-SAME: vspec.context = 1048576 : i64
+// SHORT-SAME:   vspec.context = 100 : i64
+// CHECK:        vspec.recurrent_state @state : !vspec.recurrent_state<3x8>
+module @recurrent {
+  vspec.recurrent_state @state : !vspec.recurrent_state<3x8>
+}

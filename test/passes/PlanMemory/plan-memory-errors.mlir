@@ -143,7 +143,7 @@ func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
     %e = vspec.embed @embd, %r : tensor<?x32xf32>
     vspec.yield %e : tensor<?x32xf32>
   }
-  // expected-error @below {{'func.func' op has no embedding, attention or linear to make tiles of}}
+  // expected-error @below {{'func.func' op has no embedding, attention, recurrence or linear to make tiles of}}
   %y = vspec.fused (%a = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
     %s = vspec.round_bf16 %a : tensor<?x32xf32>
     vspec.yield %s : tensor<?x32xf32>

@@ -346,3 +346,41 @@ module @experts {
     return %s : tensor<?x40xf32>
   }
 }
+
+// -----
+
+// Tiles of a recurrence are slots by heads, of a convolution slots by 64 channels.
+// CHECK-LABEL: module @recurrences
+// CHECK:         vexec.kernel @ssm_scan_3
+// CHECK:           vspec.recurrent_state @c{{[0-9]}} : !vspec.recurrent_state<5x4x8>
+// CHECK:         %[[INPUTS:.*]] = vexec.state_ref @inputs
+// CHECK:         vexec.launch @causal_conv1d_1 {{.*}} grid <factor = 2, slots = 1>({{.*}}, {{.*}}, %[[INPUTS]], {{.*}}) writes
+// CHECK:         vexec.launch @ssm_scan_3 {{.*}} grid <factor = 5, slots = 1>
+module @recurrences {
+  vspec.weight @embd : !vspec.weight<32x80, "int8", rows16> {source = "embd"}
+  vspec.weight @taps : !vspec.weight<80x4, "f32", plain> {source = "taps"}
+  vspec.weight @of_heads : !vspec.weight<1x5, "f32", plain> {source = "of_heads"}
+  vspec.recurrent_state @inputs : !vspec.recurrent_state<3x80>
+  vspec.recurrent_state @heads : !vspec.recurrent_state<5x4x8>
+  vspec.weight @w : !vspec.weight<5x80, "int8", rows16> {source = "w"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x40xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x80xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x80xf32>
+      vspec.yield %e : tensor<?x80xf32>
+    }
+    %c = vspec.fused (%in = %x : tensor<?x80xf32>, %r = %rows : !vspec.rows) -> tensor<?x80xf32> {
+      %y = vspec.causal_conv1d %in, %r, @inputs, @taps : tensor<?x80xf32>
+      vspec.yield %y : tensor<?x80xf32>
+    }
+    %dt = vspec.fused (%in = %x : tensor<?x80xf32>) -> tensor<?x5xf32> {
+      %y = vspec.linear %in, @w : tensor<?x80xf32> -> tensor<?x5xf32>
+      vspec.yield %y : tensor<?x5xf32>
+    }
+    %s = vspec.fused (%in = %c : tensor<?x80xf32>, %t = %dt : tensor<?x5xf32>, %r = %rows : !vspec.rows) -> tensor<?x40xf32> {
+      %y = vspec.ssm_scan %in, %t, %r, @heads decay @of_heads skip @of_heads dt_bias @of_heads {groups = 5 : i64}
+          : tensor<?x80xf32>, tensor<?x5xf32> -> tensor<?x40xf32>
+      vspec.yield %y : tensor<?x40xf32>
+    }
+    return %s : tensor<?x40xf32>
+  }
+}

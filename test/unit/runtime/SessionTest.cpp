@@ -127,3 +127,38 @@ TEST(Session, DamagedSavedStateIsRefusedAndChangesNothing) {
   ASSERT_EQ(toy.prefill(session, {9}), VSPEC_OK);
   OpenToy::expect(toy.logits, tokens);
 }
+
+TEST(Session, RecurrentStateGoesBackToTheStartOnly) {
+  ToyOptions options;
+  options.recurrent = true;
+  OpenToy toy(options);
+  vspec_session *session = toy.session();
+  ASSERT_EQ(toy.prefill(session, toyTokens(9, 1), 1), VSPEC_OK);
+  EXPECT_EQ(vspec_session_truncate(session, 8, &toy.error), VSPEC_INVALID_ARGUMENT);
+  EXPECT_STREQ(toy.error.text, "the session cannot go back to 8: its model has recurrent state, so it can stay at 9 or go back to 0");
+  EXPECT_EQ(vspec_session_position(session), 9u);
+  EXPECT_EQ(vspec_session_truncate(session, 9, &toy.error), VSPEC_OK) << toy.error.text;
+  ASSERT_EQ(vspec_session_reset(session, &toy.error), VSPEC_OK) << toy.error.text;
+  EXPECT_EQ(vspec_session_position(session), 0u);
+}
+
+TEST(Session, SavedStateHasTheRecurrentOneWhole) {
+  ToyOptions options;
+  options.recurrent = true;
+  OpenToy toy(options);
+  auto logitsOf = [&](vspec_session *session, int32_t token) {
+    EXPECT_EQ(toy.prefill(session, {token}), VSPEC_OK) << toy.error.text;
+    return std::vector<float>(toy.logits, toy.logits + toyVocabulary);
+  };
+  vspec_session *from = toy.session(90), *to = toy.session(20), *fresh = toy.session();
+  EXPECT_EQ(saved(from).size(), 80u); // nothing yet
+  ASSERT_EQ(toy.prefill(from, toyTokens(11, 3), 1), VSPEC_OK);
+  ASSERT_EQ(toy.prefill(to, {1, 2, 3}, 1), VSPEC_OK);
+  std::vector<uint8_t> bytes = saved(from);
+  EXPECT_EQ(bytes.size(), 80u + 3 * 16 + 16); // three tiles for 11 tokens, and the state as it is
+  ASSERT_EQ(vspec_session_restore(to, bytes.data(), bytes.size(), &toy.error), VSPEC_OK) << toy.error.text;
+  std::vector<float> continued = logitsOf(from, 5);
+  EXPECT_EQ(logitsOf(to, 5), continued);
+  ASSERT_EQ(toy.prefill(fresh, toyTokens(11, 4), 1), VSPEC_OK);
+  EXPECT_NE(logitsOf(fresh, 5), continued);
+}

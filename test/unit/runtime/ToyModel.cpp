@@ -27,10 +27,11 @@ TokenizerModel toyTokenizer() {
   return model;
 }
 
-std::vector<uint8_t> toyProgram() {
+std::vector<uint8_t> toyProgram(bool recurrent) {
   ProgramTables tables;
   uint32_t append = tables.kernel("append", 0), attend = tables.kernel("attend", 0), logits = tables.kernel("logits", toyRows * 4);
-  uint32_t all = tables.state("all", toyTile, toyTile * 4), ring = tables.state("window", toyTile, toyTile * 4, toyRing);
+  uint32_t all = tables.state("all", toyTile, toyTile * 4),
+           ring = recurrent ? tables.fixedState("window", toyTile * 4) : tables.state("window", toyTile, toyTile * 4, toyRing);
   auto operand = [](OperandKind kind, uint32_t index = 0, uint64_t offset = 0, uint64_t bytes = 0) {
     return file::Operand{kind, index, offset, bytes};
   };
@@ -82,7 +83,7 @@ std::string writeToyModel(const std::string &path, const ToyOptions &options) {
     if (auto added = writer->add(name, bytes, count); !added && failed.empty())
       failed = added.error().message;
   };
-  auto program = toyProgram();
+  auto program = toyProgram(options.recurrent);
   auto code = toyCode();
   auto entries = toyEntries();
   add({SectionKind::Program, file::Target::None, "cpu"}, program.data(), program.size());

@@ -13,6 +13,7 @@ struct ToyOptions {
   bool tokenizer = true;
   int32_t bias = toyBias; // another bias is another model
   uint64_t features = 0;  // that the code asks for
+  bool recurrent = false; // the window is a recurrent state of four tokens, not a ring
 };
 
 /// Writes the toy model to `path`; an empty string or why it failed.

@@ -62,6 +62,14 @@ TEST(Json, FallsBackOnlyForAbsentOrNull) {
   EXPECT_EQ(errorOf(json.integerOr("name", 4)), "config.json: name is a string, expected an integer");
 }
 
+TEST(Json, TakesPythonsInfinityAsNull) {
+  Json json = *Json::parse(R"({"limit": [0.5, Infinity], "name": "a \"Infinity", "Infinity": Infinity})", "config.json");
+  EXPECT_TRUE((*++json.array("limit")->begin()).isNull());
+  EXPECT_EQ(*json.string("name"), "a \"Infinity");
+  EXPECT_TRUE(json.find("Infinity")->isNull());
+  EXPECT_FALSE(Json::parse("[-Infinity]", "config.json"));
+}
+
 TEST(Json, VisitsInTheOrderOfTheText) {
   std::vector<std::string> keys;
   Json json = document(), name = *json.member("name");
