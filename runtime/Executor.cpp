@@ -26,9 +26,9 @@ ExecutorBytes planExecutor(const Program &program, uint32_t slots, unsigned thre
   auto lines = [](uint64_t count, uint64_t size) { return roundToLine(count * size); };
   uint64_t tables = lines(program.rowCapacity(), sizeof(Row)) + lines(program.logitsCapacity(), sizeof(int32_t)) +
                     lines(uint64_t(program.states.size()) * slots, sizeof(StateRef)) + lines(program.operands.size(), sizeof(void *)) +
-                    2 * lines(program.launches.size(), sizeof(PoolLaunch)) +
-                    lines(program.launches.size(), sizeof(LaunchBytes)) + lines(slots, sizeof(Session *)) +
-                    lines(program.rowCapacity(), sizeof(vspec_row)) + lines(program.rowCapacity(), sizeof(uint32_t));
+                    2 * lines(program.launches.size(), sizeof(PoolLaunch)) + lines(program.launches.size(), sizeof(LaunchBytes)) +
+                    lines(slots, sizeof(Session *)) + lines(program.rowCapacity(), sizeof(vspec_row)) +
+                    lines(program.rowCapacity(), sizeof(uint32_t));
   return {roundToLine(program.arenaBytes()), program.scratchBytes() * threads, tables};
 }
 
@@ -107,8 +107,13 @@ LaunchBytes Executor::bytesOf(const file::Launch &launch) const {
     const file::Operand &operand = inputs.program.operands[i];
     bytes.weights += operand.kind == file::OperandKind::Weight ? operand.bytes : 0;
     buffers += operand.kind == file::OperandKind::Arena ? operand.bytes : 0;
-    if (operand.kind == file::OperandKind::State)
-      bytes.token += inputs.program.states[operand.index].bytesPerTile / inputs.program.states[operand.index].tokensPerTile;
+    if (operand.kind != file::OperandKind::State)
+      continue;
+    const file::State &state = inputs.program.states[operand.index];
+    if (isRecurrent(state)) // whole for each row, like weights
+      bytes.weights += state.bytesPerTile;
+    else
+      bytes.token += state.bytesPerTile / state.tokensPerTile;
   }
   return bytes.weights ? LaunchBytes{bytes.weights, 0} : bytes.token ? LaunchBytes{0, bytes.token} : LaunchBytes{buffers, 0};
 }

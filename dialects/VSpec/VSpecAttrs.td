@@ -9,14 +9,15 @@ def VSpec_Activation : I32EnumAttr<"Activation", "a function of one number", [
     I32EnumAttrCase<"GELUTanh", 1, "gelu_tanh">,
     I32EnumAttrCase<"GELU", 2, "gelu">,
     I32EnumAttrCase<"ReLU2", 3, "relu2">,
-    I32EnumAttrCase<"ClampedSwish", 4, "clamped_swish">]> {
+    I32EnumAttrCase<"ClampedSwish", 4, "clamped_swish">,
+    I32EnumAttrCase<"Sigmoid", 5, "sigmoid">]> {
   let cppNamespace = "::vspec";
   let genSpecializedAttr = 0;
 }
 
 def VSpec_ActivationAttr : EnumAttr<VSpec_Dialect, VSpec_Activation, "activation"> {
   let summary = "silu: x / (1 + exp(-x)); gelu: x * (1 + erf(x / sqrt 2)) / 2, or its tanh approximation; relu2: max(x, 0)^2; "
-                "clamped_swish: x / (1 + exp(-1.702 x)) of x at most 7, times the value in -7..7 plus 1";
+                "clamped_swish: x / (1 + exp(-1.702 x)) of x at most 7, times the value in -7..7 plus 1; sigmoid: 1 / (1 + exp(-x))";
   let assemblyFormat = "`<` $value `>`";
 }
 

@@ -212,7 +212,8 @@ LogicalResult AddBiasOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return verifyVector(*this, getBiasAttr(), "bias", columnsOf(getInput()), symbols);
   RoutesType routes = getRoutes().getType();
   if (columnsOf(getInput()) % routes.getChosen() != 0)
-    return emitOpError() << "input has " << columnsOf(getInput()) << " columns, which are not those of " << routes.getChosen() << " experts";
+    return emitOpError() << "input has " << columnsOf(getInput()) << " columns, which are not those of " << routes.getChosen()
+                         << " experts";
   return verifyVector(*this, getBiasAttr(), "bias of experts", columnsOf(getInput()) / routes.getChosen(), symbols, routes.getExperts());
 }
 
@@ -291,7 +292,11 @@ LogicalResult CausalConv1dOp::verifySymbolUses(SymbolTableCollection &symbols) {
   FailureOr<WeightOp> weight = named<WeightOp>(*this, getWeightAttr(), symbols);
   if (failed(state) || failed(weight))
     return failure();
-  int64_t channels = columnsOf(getInput());
+  int64_t channels = columnsOf(getOutput()), columns = 0;
+  for (Value input : getInputs())
+    columns += columnsOf(input);
+  if (columns != channels)
+    return emitOpError() << "inputs have " << columns << " columns, but the result has " << channels;
   WeightType type = weight->getWeightType();
   if (type.getRows() != channels || type.getColumns() < 2 || type.getFormat() != "f32") {
     InFlightDiagnostic diagnostic = emitOpError() << "needs a weight of " << channels << " rows and 2 or more columns in f32, but "
@@ -304,23 +309,38 @@ LogicalResult CausalConv1dOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyState(*this, *state, {type.getColumns() - 1, channels});
 }
 
-LogicalResult SSMScanOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  FailureOr<RecurrentStateOp> state = named<RecurrentStateOp>(*this, getStateAttr(), symbols);
+/// A recurrence of heads, groups of which share two vectors of the input, called `shared`; `own` is what each has for itself.
+template <typename Op> static LogicalResult verifyHeads(Op op, StringRef own, StringRef shared, SymbolTableCollection &symbols) {
+  FailureOr<RecurrentStateOp> state = named<RecurrentStateOp>(op, op.getStateAttr(), symbols);
   if (failed(state))
     return failure();
-  int64_t heads = columnsOf(getDt()), columns = columnsOf(getOutput()), groups = getGroups();
+  int64_t heads = columnsOf(op.getDt()), columns = columnsOf(op.getOutput()), groups = op.getGroups();
   ArrayRef<int64_t> shape = state->getStateType().getShape();
   if (columns % heads != 0 || heads % groups != 0)
-    return emitOpError() << "has " << heads << " heads, one for each column of dt, which must divide the result's " << columns
-                         << " columns and be a multiple of the " << groups << " groups";
+    return op.emitOpError() << "has " << heads << " heads, one for each column of dt, which must divide the result's " << columns
+                            << " columns and be a multiple of the " << groups << " groups";
   int64_t size = shape.size() == 3 ? shape[1] : 1;
-  if (failed(verifyState(*this, *state, {heads, size, columns / heads})))
+  if (failed(verifyState(op, *state, {heads, size, columns / heads})))
     return failure();
-  if (columnsOf(getInput()) != columns + 2 * groups * size)
-    return emitOpError() << "input has " << columnsOf(getInput()) << " columns, but x of " << columns << " and " << groups
-                         << " groups of B and C of " << size << " need " << columns + 2 * groups * size;
+  if (columnsOf(op.getInput()) != columns + 2 * groups * size)
+    return op.emitOpError() << "input has " << columnsOf(op.getInput()) << " columns, but " << own << " of " << columns << " and " << groups
+                            << " groups of " << shared << " of " << size << " need " << columns + 2 * groups * size;
+  return success();
+}
+
+LogicalResult SSMScanOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (failed(verifyHeads(*this, "x", "B and C", symbols)))
+    return failure();
+  int64_t heads = columnsOf(getDt());
   for (auto [name, what] : {std::pair(getDecayAttr(), "decay"), std::pair(getSkipAttr(), "skip"), std::pair(getDtBiasAttr(), "dt_bias")})
     if (failed(verifyVector(*this, name, what, heads, symbols)))
       return failure();
   return success();
+}
+
+LogicalResult GatedDeltaOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (failed(verifyHeads(*this, "values", "queries and keys", symbols)) ||
+      failed(verifyVector(*this, getDecayAttr(), "decay", columnsOf(getDt()), symbols)))
+    return failure();
+  return verifyVector(*this, getDtBiasAttr(), "dt_bias", columnsOf(getDt()), symbols);
 }

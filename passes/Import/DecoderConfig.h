@@ -26,14 +26,14 @@ struct ExpertConfig {
   bool in(int64_t layer) const { return layer < int64_t(layers.size()) && layers[layer]; }
 };
 
-/// The sizes of a Mamba-2 layer.
+/// The sizes of a Mamba-2 layer, or of one with a gated delta rule.
 struct StateSpace {
-  int64_t heads = 0, headSize = 0, stateSize = 0, groups = 1; // groups of heads share B and C
+  int64_t heads = 0, headSize = 0, stateSize = 0, groups = 1; // groups of heads share B and C, or query and key
   int64_t convolution = 0;                                    // inputs that an output of it sees
   std::optional<float> leastStep, mostStep;                   // of time
   bool bias = false, convolutionBias = true;
   int64_t innerWidth() const { return heads * headSize; }
-  /// What the convolution mixes: x, B and C.
+  /// What the convolution mixes: x, B and C, or queries, keys and values.
   int64_t mixedWidth() const { return innerWidth() + 2 * groups * stateSize; }
 };
 
@@ -53,16 +53,19 @@ struct DecoderConfig {
   std::vector<bool> turning;      // of each layer: whether its heads turn; empty: all do
   Scales scales;
   GateFunction gate = GateFunction::SiLU;
-  StateSpace stateSpace;      // of models that have such layers
-  bool tied = false;          // logits are made with the embedding
-  bool attentionBias = false; // Q, K and V have biases
-  bool outputBias = false;    // so has the output of attention
+  StateSpace stateSpace;       // of models that have such layers
+  std::vector<bool> recurrent; // which layers; empty: all or none, as the family is
+  int64_t layersAhead = 0;     // of the file, behind the others, which predict further tokens and are not needed
+  int64_t recurrentPeriod = 0; // all layers but each so-many-th; 0: what the family is
+  bool tied = false;           // logits are made with the embedding
+  bool attentionBias = false;  // Q, K and V have biases
+  bool outputBias = false;     // so has the output of attention
   bool feedForwardBias = false;
   bool gainsLessOne = false; // gains of norms are stored less 1
   ExpertConfig experts;
-  bool parallel = false;     // the feed-forward stands beside attention, not behind it
-  bool twoNorms = false;     // and then each has a norm of its own
-  bool normsHeads = false;   // of Q and K
+  bool parallel = false;   // the feed-forward stands beside attention, not behind it
+  bool twoNorms = false;   // and then each has a norm of its own
+  bool normsHeads = false; // of Q and K
 
   const Rope &ropeOf(int64_t layer) const { return windowRope && windows[layer] ? *windowRope : rope; }
   bool turns(int64_t layer) const { return !positions && (turning.empty() || turning[layer]); }

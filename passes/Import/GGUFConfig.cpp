@@ -140,42 +140,6 @@ static Result<void> readVocabulary(const Checkpoint &checkpoint, MetadataFields 
   return {};
 }
 
-Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const std::string &architecture, const FamilyKeys &family,
-                                            int64_t context) {
-  MetadataFields fields(checkpoint.metadata());
-  DecoderConfig config = family.defaults;
-  std::string scope = architecture + ".";
-  config.name = fields.textOr("general.name", "");
-  config.hidden = fields.count(scope + "embedding_length", maxWidth);
-  config.layers = fields.count(scope + "block_count", maxLayers);
-  config.feedForward = fields.count(scope + "feed_forward_length", maxWidth);
-  config.trainedContext = fields.countOr(scope + "context_length", maxContext, 0);
-  if (Result<void> read = readVocabulary(checkpoint, fields, scope, config); !read)
-    return read.error();
-  std::string epsilon = scope + "attention.layer_norm_epsilon"; // of norms that take the mean off
-  config.epsilon = float(fields.positive(fields.has(epsilon) ? epsilon : scope + "attention.layer_norm_rms_epsilon"));
-  readExperts(fields, scope, config);
-  readHeads(fields, scope + "attention.", config);
-  readRope(fields, scope + "rope.", config);
-  readWindows(fields, scope + "attention.", config);
-  if (family.read && !fields.problem())
-    family.read(fields, /*isGguf=*/true, config);
-  if (fields.problem())
-    return *fields.problem();
-  if (const Tensor *factors = factorsOf(checkpoint, context, config))
-    if (Result<void> read = readFactors(checkpoint, *factors, config.rope); !read)
-      return read.error();
-  for (int64_t layer = 0; config.experts.count != 0 && layer < config.layers; ++layer)
-    config.experts.layers.push_back(checkpoint.find("blk." + std::to_string(layer) + ".ffn_gate_inp.weight"));
-  if (const Tensor *positions = checkpoint.find("position_embd.weight"); positions && positions->shape.size() == 2)
-    config.positions = positions->shape[0];
-  config.tied = !checkpoint.find("output.weight");
-  config.attentionBias = checkpoint.find("blk.0.attn_q.bias") || checkpoint.find("blk.0.attn_qkv.bias");
-  config.outputBias = checkpoint.find("blk.0.attn_output.bias");
-  config.feedForwardBias = checkpoint.find("blk.0.ffn_up.bias");
-  return config;
-}
-
 static StateSpace readStateSpace(MetadataFields &fields, const std::string &scope) {
   StateSpace ssm;
   ssm.heads = fields.count(scope + "time_step_rank", maxHeads);
@@ -195,6 +159,51 @@ static StateSpace readStateSpace(MetadataFields &fields, const std::string &scop
   if (fields.booleanOr(scope + "dt_b_c_rms", false))
     fields.refuse(scope + "dt_b_c_rms", "is true, expected B, C and time steps without norms");
   return ssm;
+}
+
+Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const std::string &architecture, const FamilyKeys &family,
+                                            int64_t context) {
+  MetadataFields fields(checkpoint.metadata());
+  DecoderConfig config = family.defaults;
+  std::string scope = architecture + ".";
+  config.name = fields.textOr("general.name", "");
+  config.hidden = fields.count(scope + "embedding_length", maxWidth);
+  config.layers = fields.count(scope + "block_count", maxLayers);
+  config.layersAhead = fields.countOrZero(scope + "nextn_predict_layers", config.layers - 1);
+  config.layers -= config.layersAhead;
+  config.feedForward = fields.count(scope + "feed_forward_length", maxWidth);
+  config.trainedContext = fields.countOr(scope + "context_length", maxContext, 0);
+  if (Result<void> read = readVocabulary(checkpoint, fields, scope, config); !read)
+    return read.error();
+  std::string epsilon = scope + "attention.layer_norm_epsilon"; // of norms that take the mean off
+  config.epsilon = float(fields.positive(fields.has(epsilon) ? epsilon : scope + "attention.layer_norm_rms_epsilon"));
+  readExperts(fields, scope, config);
+  readHeads(fields, scope + "attention.", config);
+  readRope(fields, scope + "rope.", config);
+  readWindows(fields, scope + "attention.", config);
+  if (config.recurrentPeriod) {
+    bool convolutionBias = config.stateSpace.convolutionBias;
+    config.stateSpace = readStateSpace(fields, scope + "ssm.");
+    config.stateSpace.convolutionBias = convolutionBias;
+    for (int64_t layer = 0; layer < config.layers; ++layer)
+      config.recurrent.push_back(checkpoint.find("blk." + std::to_string(layer) + ".ssm_conv1d.weight"));
+  }
+  if (family.read && !fields.problem())
+    family.read(fields, /*isGguf=*/true, config);
+  if (fields.problem())
+    return *fields.problem();
+  if (const Tensor *factors = factorsOf(checkpoint, context, config))
+    if (Result<void> read = readFactors(checkpoint, *factors, config.rope); !read)
+      return read.error();
+  for (int64_t layer = 0; config.experts.count != 0 && layer < config.layers; ++layer)
+    config.experts.layers.push_back(checkpoint.find("blk." + std::to_string(layer) + ".ffn_gate_inp.weight"));
+  if (const Tensor *positions = checkpoint.find("position_embd.weight"); positions && positions->shape.size() == 2)
+    config.positions = positions->shape[0];
+  config.tied = !checkpoint.find("output.weight");
+  config.attentionBias = checkpoint.find("blk.0.attn_q.bias") || checkpoint.find("blk.0.attn_qkv.bias");
+  config.outputBias = checkpoint.find("blk.0.attn_output.bias");
+  config.feedForwardBias = checkpoint.find("blk.0.ffn_up.bias");
+  return config;
 }
 
 Result<DecoderConfig> vspec::readGGUFStateSpace(const Checkpoint &checkpoint, const std::string &architecture) {

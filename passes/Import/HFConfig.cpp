@@ -180,8 +180,13 @@ static void readWindows(JsonFields &fields, const Json &json, DecoderConfig &con
       return fields.refuse("layer_types",
                            "has " + std::to_string(types->size()) + " entries, but num_hidden_layers is " + std::to_string(config.layers));
     size_t layer = 0;
+    config.recurrent.assign(config.recurrentPeriod ? config.layers : 0, false);
     for (Json type : *types) {
       Result<std::string_view> text = type.string();
+      if (text && *text == "linear_attention" && config.recurrentPeriod) {
+        config.recurrent[layer++] = true;
+        continue;
+      }
       if (!text || (*text != "full_attention" && *text != "sliding_attention"))
         return fields.refuse(type.path(), "is " + (text ? quote(*text) : "no text") + ", expected full_attention or sliding_attention");
       if (*text == "sliding_attention" && window == 0)
@@ -189,6 +194,11 @@ static void readWindows(JsonFields &fields, const Json &json, DecoderConfig &con
       config.windows[layer++] = *text == "sliding_attention" ? window : 0;
     }
     return;
+  }
+  if (config.recurrentPeriod) {
+    int64_t period = fields.countOr("full_attention_interval", maxLayers + 1, config.recurrentPeriod);
+    for (int64_t layer = 0; layer < config.layers; ++layer)
+      config.recurrent.push_back((layer + 1) % period != 0);
   }
   if (!isUsed || window == 0)
     return;
@@ -209,8 +219,8 @@ static void readExperts(JsonFields &fields, const Json &json, DecoderConfig &con
     return;
   experts.chosen = fields.count("num_experts_per_tok", maxExperts);
   if (experts.chosen > experts.count)
-    fields.refuse("num_experts_per_tok", "is " + std::to_string(experts.chosen) + ", expected at most " + key + ", " +
-                                             std::to_string(experts.count));
+    fields.refuse("num_experts_per_tok",
+                  "is " + std::to_string(experts.chosen) + ", expected at most " + key + ", " + std::to_string(experts.count));
   experts.feedForward = fields.countOr("moe_intermediate_size", maxWidth, config.feedForward);
   experts.sharedFeedForward = fields.countOrZero("shared_expert_intermediate_size", maxWidth);
   experts.normalized = fields.booleanOr("norm_topk_prob", false);

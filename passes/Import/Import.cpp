@@ -100,6 +100,8 @@ static Result<OwningOpRef<ModuleOp>> buildFromCheckpoint(MLIRContext &context, c
   if (config->name.empty())
     config->name = llvm::sys::path::filename(StringRef(checkpoint.path()).rtrim('/')).str();
   TensorSource source(checkpoint, (*family)->names, *quantisation);
+  for (int64_t i = 0; i < config->layersAhead; ++i)
+    source.ignoreLayer(config->layers + i);
   Result<OwningOpRef<ModuleOp>> module = build(context, **family, *config, source);
   if (std::string left = source.leftOut(); module && !left.empty())
     emitRemark(UnknownLoc::get(&context)) << checkpoint.path() << ": " << left << " are left out: only text goes in and out";

@@ -205,6 +205,10 @@ Value StepBuilder::gate(Value gate, Value up) {
   return GateOp::create(body, at(fullName("ffn_act")), gate.getType(), gate, up, activationOf(config.gate));
 }
 
+Value StepBuilder::gateBySigmoid(Value gate, Value x) {
+  return GateOp::create(body, at(fullName("sigmoid_gate")), x.getType(), gate, x, Activation::Sigmoid);
+}
+
 Value StepBuilder::activate(Value x) {
   return ActivateOp::create(body, at(fullName("ffn_act")), x.getType(), x, activationOf(config.gate));
 }
@@ -227,37 +231,54 @@ Value StepBuilder::normGroups(Value x, StringRef name, int64_t groups) {
                            body.getI64IntegerAttr(groups));
 }
 
+Value StepBuilder::normHeads(Value x, StringRef name, int64_t heads) {
+  FlatSymbolRefAttr gain = vector(fullName(name), columnsOf(x) / heads, {});
+  return RMSNormOp::create(body, at(fullName(name)), x.getType(), x, gain, body.getF32FloatAttr(config.epsilon),
+                           body.getI64IntegerAttr(heads));
+}
+
+FlatSymbolRefAttr StepBuilder::decays(const std::vector<int64_t> &shape) {
+  SmallVector<Attribute> transforms;
+  if (!source.isGguf()) // whose files hold the decays themselves
+    transforms.push_back(NegativeExpAttr::get(body.getContext()));
+  return floats(fullName("ssm_a"), 1, config.stateSpace.heads, shape, transforms);
+}
+
 FlatSymbolRefAttr StepBuilder::state(const std::string &name, ArrayRef<int64_t> shape) {
   RecurrentStateOp::create(symbols, at(name), name, RecurrentStateType::get(body.getContext(), shape));
   return FlatSymbolRefAttr::get(body.getContext(), name);
 }
 
-Value StepBuilder::convolve(Value x) {
+Value StepBuilder::convolve(ValueRange inputs) {
   const StateSpace &ssm = config.stateSpace;
-  int64_t channels = columnsOf(x), columns = ssm.convolution;
+  int64_t channels = ssm.mixedWidth(), columns = ssm.convolution;
   std::string name = fullName("ssm_conv1d"), number = std::to_string(currentLayer);
   auto shape = source.isGguf() ? std::vector<int64_t>{channels, columns} : std::vector<int64_t>{channels, 1, columns};
   FlatSymbolRefAttr weight = floats(name, channels, columns, shape), bias;
   if (ssm.convolutionBias)
     bias = vector(name + ".bias", channels, {});
-  return CausalConv1dOp::create(body, at(name), x.getType(), x, step.getArgument(0), state("conv_state." + number, {columns - 1, channels}),
-                                weight, bias);
+  return CausalConv1dOp::create(body, at(name), activations(channels), inputs, step.getArgument(0),
+                                state("conv_state." + number, {columns - 1, channels}), weight, bias);
 }
 
 Value StepBuilder::scan(Value mixed, Value dt) {
   const StateSpace &ssm = config.stateSpace;
   std::string name = fullName("ssm_scan"), number = std::to_string(currentLayer);
   auto ofHeads = source.isGguf() ? std::vector<int64_t>{ssm.heads, 1} : std::vector<int64_t>{ssm.heads};
-  // GGUF files hold the decays themselves.
-  SmallVector<Attribute> transforms;
-  if (!source.isGguf())
-    transforms.push_back(NegativeExpAttr::get(body.getContext()));
-  FlatSymbolRefAttr decay = floats(fullName("ssm_a"), 1, ssm.heads, ofHeads, transforms);
-  FlatSymbolRefAttr skip = floats(fullName("ssm_d"), 1, ssm.heads, ofHeads), bias = vector(fullName("ssm_dt.bias"), ssm.heads, {});
+  FlatSymbolRefAttr decay = decays(ofHeads), skip = floats(fullName("ssm_d"), 1, ssm.heads, ofHeads),
+                    bias = vector(fullName("ssm_dt.bias"), ssm.heads, {});
   auto limit = [&](std::optional<float> bound) { return bound ? body.getF32FloatAttr(*bound) : FloatAttr(); };
   return SSMScanOp::create(body, at(name), activations(ssm.innerWidth()), mixed, dt, step.getArgument(0),
                            state("ssm_state." + number, {ssm.heads, ssm.stateSize, ssm.headSize}), decay, skip, bias,
                            body.getI64IntegerAttr(ssm.groups), limit(ssm.leastStep), limit(ssm.mostStep));
+}
+
+Value StepBuilder::remember(Value mixed, Value dt, Value beta) {
+  const StateSpace &ssm = config.stateSpace;
+  std::string name = fullName("gated_delta"), memory = "delta_state." + std::to_string(currentLayer);
+  FlatSymbolRefAttr decay = decays({ssm.heads}), bias = vector(fullName("ssm_dt.bias"), ssm.heads, {});
+  return GatedDeltaOp::create(body, at(name), activations(ssm.innerWidth()), mixed, dt, beta, step.getArgument(0),
+                              state(memory, {ssm.heads, ssm.stateSize, ssm.headSize}), decay, bias, body.getI64IntegerAttr(ssm.groups));
 }
 
 Value StepBuilder::add(Value x, Value y, StringRef role) {

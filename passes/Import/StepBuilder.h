@@ -46,20 +46,26 @@ public:
   mlir::Value layerNorm(mlir::Value x, llvm::StringRef name, const LinearOptions &options = {}, int64_t heads = 0);
   /// The same of each of `groups` parts by itself, with a gain as long as x.
   mlir::Value normGroups(mlir::Value x, llvm::StringRef name, int64_t groups);
+  /// rms_norm of each of `heads` parts with one gain as long as a part, which is stored as it is in all files.
+  mlir::Value normHeads(mlir::Value x, llvm::StringRef name, int64_t heads);
   /// x times the matrix `name` of so many rows.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});
   /// Turns q and k, appends k and v to this layer's cache, attends. [rows, heads * head size]
   /// Layers without RoPE do not turn.
   mlir::Value attend(mlir::Value q, mlir::Value k, mlir::Value v);
   mlir::Value gate(mlir::Value gate, mlir::Value up);
+  /// x / (1 + e^-gate).
+  mlir::Value gateBySigmoid(mlir::Value gate, mlir::Value x);
   mlir::Value activate(mlir::Value x);
   /// The feed-forward of this layer: gated, or experts if it has them. `normalized`: their weights sum to 1, unless the config
   /// tells otherwise.
   mlir::Value feedForward(mlir::Value x, const LinearOptions &options = {}, bool normalized = true);
-  /// This layer's short convolution. [rows, mixed width]
-  mlir::Value convolve(mlir::Value x);
+  /// This layer's short convolution over the columns of all inputs. [rows, mixed width]
+  mlir::Value convolve(mlir::ValueRange inputs);
   /// This layer's recurrence over the convolution's output. [rows, inner width]
   mlir::Value scan(mlir::Value mixed, mlir::Value dt);
+  /// This layer's gated delta rule over the convolution's output. [rows, inner width]
+  mlir::Value remember(mlir::Value mixed, mlir::Value dt, mlir::Value beta);
   /// x + y, the residual stream and what goes into it.
   mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
   /// Leaves the layers with the rows whose logits are wanted.
@@ -91,6 +97,8 @@ private:
   /// A vector or small matrix in f32, of a tensor of that shape.
   mlir::FlatSymbolRefAttr floats(const std::string &name, int64_t rows, int64_t columns, const std::vector<int64_t> &shape,
                                  llvm::ArrayRef<mlir::Attribute> transforms = {});
+  /// How fast each head forgets, of a tensor of that shape.
+  mlir::FlatSymbolRefAttr decays(const std::vector<int64_t> &shape);
   mlir::FlatSymbolRefAttr state(const std::string &name, llvm::ArrayRef<int64_t> shape);
   void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
   mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);
@@ -104,7 +112,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::OpBuilder symbols, body;
   mlir::func::FuncOp step;
-  std::vector<float> frequencies, windowFrequencies; // the latter of layers with a window
+  std::vector<float> frequencies, windowFrequencies;                       // the latter of layers with a window
   std::map<std::string, std::string> orders;                               // of matrices: the source of the order of their columns
   std::map<std::pair<mlir::Operation *, std::string>, mlir::Value> sorted; // what made a value, and an order: the value in it
   int64_t currentLayer = -1;

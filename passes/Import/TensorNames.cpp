@@ -97,6 +97,8 @@ bool vspec::isDerived(Naming naming, const TensorNames &names, std::string_view 
   if (naming == Naming::GGUF)
     return tensor == "rope_freqs.weight" || tensor == "rope_factors_long.weight" || tensor == "rope_factors_short.weight" ||
            dropSuffix(tensor, ".input_scale");
+  if (!names.ahead.empty() && tensor.substr(0, names.ahead.size()) == names.ahead)
+    return true;
   for (std::string_view end : names.notWeights)
     if (dropSuffix(tensor, end))
       return true;

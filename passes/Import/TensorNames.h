@@ -19,6 +19,7 @@ struct TensorNames {
   std::vector<NamePair> own = {};                // {"attn_output", "attention.dense"}: asked before the common ones
   std::vector<std::string_view> notWeights = {}; // ends of names: what training code left behind
   std::vector<NamePair> whole = {};              // {"ssm_dt.bias", "mixer.dt_bias"}: names that keep no ending
+  std::string_view ahead = {};                   // "mtp.": before all names of what predicts further tokens, which is not needed
 
   /// "model.": what stands before all names of the decoder.
   std::string_view start() const { return layers.substr(0, layers.find('.') + 1); }

@@ -42,6 +42,13 @@ void TensorSource::ignore(std::string_view name) {
     taken.insert(theirName(name));
 }
 
+void TensorSource::ignoreLayer(int64_t layer) {
+  std::string start = "blk." + std::to_string(layer) + ".";
+  for (const Tensor &tensor : checkpoint->tensors())
+    if (tensor.name.compare(0, start.size(), start) == 0)
+      taken.insert(tensor.name);
+}
+
 Result<const Tensor *> TensorSource::find(std::string_view name, const std::vector<int64_t> &shape) {
   Result<const Tensor *> tensor = checkpoint->tensor(theirName(name));
   if (!tensor)

@@ -12,9 +12,9 @@ namespace vspec {
 class TensorSource {
 public:
   struct Taken {
-    std::string source; // what the weight's recipe calls it
-    std::string format; // canonical text of what it is stored in
-    std::string order = {}; // source of the order of its columns, equal for equal orders; empty: as they should be
+    std::string source;                  // what the weight's recipe calls it
+    std::string format;                  // canonical text of what it is stored in
+    std::string order = {};              // source of the order of its columns, equal for equal orders; empty: as they should be
     std::vector<std::string> below = {}; // of a stack whose matrices are tensors of their own: all but the first
   };
 
@@ -40,6 +40,8 @@ public:
   Result<Taken> takeNumber(std::string_view name);
   /// The output matrix of a tied model: some files repeat the embedding there.
   void ignore(std::string_view name);
+  /// The tensors of a layer behind those of the model: it predicts further tokens.
+  void ignoreLayer(int64_t layer);
   /// What of the checkpoint is no part of its text model: "12 tensors of the vision tower and its projector"; empty: nothing.
   std::string leftOut() const;
   /// Refuses the tensors that nobody took: the model means something else than what was built.

@@ -40,6 +40,7 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
                                              : onlyOp<LinearOp>(body)       ? buildLinearKernel(builder, kernel, target)
                                              : onlyOp<CausalConv1dOp>(body) ? buildConvolutionKernel(builder, kernel, target)
                                              : onlyOp<SSMScanOp>(body)      ? buildScanKernel(builder, kernel, target)
+                                             : onlyOp<GatedDeltaOp>(body)   ? buildDeltaKernel(builder, kernel, target)
                                                                             : buildRowKernel(builder, kernel, target);
       if (failed(functions))
         return signalPassFailure();

@@ -23,13 +23,31 @@ SmallVector<Value> loadColumns(KernelWriter &w, Value address, int64_t lanes, in
   }
   return result;
 }
+// Where the columns from `channel` on lie in row 0 of the input that has them, and how far its rows are apart.
+struct InputColumns {
+  InputColumns(KernelWriter &w, const KernelOperands &operands, CausalConv1dOp op, Value channel) {
+    int64_t before = 0; // columns of inputs
+    for (Value input : op.getInputs()) {
+      int64_t columns = cast<RankedTensorType>(input.getType()).getDimSize(1);
+      Value place = w.at(operands.argument(w, input), w.mul(w.sub(channel, w.integer(before)), 4)), bytes = w.integer(columns * 4);
+      Value isBefore = w.less(channel, w.integer(before));
+      address = address ? w.select(isBefore, address, place) : place;
+      rowBytes = rowBytes ? w.select(isBefore, rowBytes, bytes) : bytes;
+      before += columns;
+    }
+  }
+  Value address, rowBytes;
+};
 } // namespace
 
 FailureOr<KernelFunctions> vspec::buildConvolutionKernel(OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &) {
   auto op = onlyOp<CausalConv1dOp>(*kernel.getBodyRegion().getOps<func::FuncOp>().begin());
   auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(op, op.getWeightAttr());
   int64_t channels = weight.getWeightType().getRows(), columns = weight.getWeightType().getColumns();
-  int64_t lanes = std::gcd(channels, int64_t(16)), blocks = (channels + tileChannels - 1) / tileChannels;
+  int64_t lanes = 16; // in one input
+  for (Value input : op.getInputs())
+    lanes = std::gcd(lanes, cast<RankedTensorType>(input.getType()).getDimSize(1));
+  int64_t blocks = (channels + tileChannels - 1) / tileChannels;
 
   KernelFunctions functions;
   functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
@@ -39,7 +57,7 @@ FailureOr<KernelFunctions> vspec::buildConvolutionKernel(OpBuilder &builder, vex
   VectorType type = w.vec(lanes);
   Value arguments = functions.tile.getArgument(0);
   KernelOperands operands(kernel, functions.tile.getArgument(1));
-  Value input = operands.argument(w, op.getInput()), rows = operands.argument(w, op.getRows()), output = operands.result(w, 0);
+  Value rows = operands.argument(w, op.getRows()), output = operands.result(w, 0);
   Value state = operands.symbol(w, op.getState()), weights = operands.symbol(w, op.getWeight());
   Value bias = op.getBias() ? operands.symbol(w, *op.getBias()) : Value();
 
@@ -52,15 +70,16 @@ FailureOr<KernelFunctions> vspec::buildConvolutionKernel(OpBuilder &builder, vex
       SmallVector<Value> factors = loadColumns(w, w.at(weights, w.mul(channel, columns * 4)), lanes, columns), inputs;
       Value start = bias ? w.load(type, w.at(bias, offset)) : w.real(type, 0);
       auto place = [&](int64_t k) { return w.at(w.at(share, offset), k * channels * 4); };
+      InputColumns input(w, operands, op, channel);
       for (int64_t k = 0; k + 1 < columns; ++k)
         inputs.push_back(w.select(slotRows.isStart, w.real(type, 0), w.load(type, place(k))));
       inputs = w.loop(slotRows.first, slotRows.end, 1, inputs, [&](Value row, ValueRange before) {
-        Value at = w.add(w.mul(row, channels * 4), offset), sum = start;
+        Value sum = start;
         SmallVector<Value> window(before);
-        window.push_back(w.load(type, w.at(input, at)));
+        window.push_back(w.load(type, w.at(input.address, w.mul(row, input.rowBytes))));
         for (int64_t k = 0; k < columns; ++k)
           sum = w.fma(factors[k], window[k], sum);
-        w.store(emitSilu(w, sum), w.at(output, at));
+        w.store(emitSilu(w, sum), w.at(output, w.add(w.mul(row, channels * 4), offset)));
         return SmallVector<Value>(ArrayRef(window).drop_front());
       });
       for (int64_t k = 0; k + 1 < columns; ++k)

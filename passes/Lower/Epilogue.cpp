@@ -21,6 +21,8 @@ static Value emitActivation(KernelWriter &w, Activation activation, Value x) {
     return emitGeluTanh(w, x);
   case Activation::GELU:
     return emitGelu(w, x);
+  case Activation::Sigmoid:
+    return emitSigmoid(w, x);
   case Activation::ReLU2:
   case Activation::ClampedSwish: // bounds its other input too: see GateOp
     break;

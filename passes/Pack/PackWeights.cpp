@@ -36,6 +36,8 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
       else if (auto scan = dyn_cast<SSMScanOp>(op))
         agree =
             use(scan.getDecayAttr(), Layout::Plain) && use(scan.getSkipAttr(), Layout::Plain) && use(scan.getDtBiasAttr(), Layout::Plain);
+      else if (auto delta = dyn_cast<GatedDeltaOp>(op))
+        agree = use(delta.getDecayAttr(), Layout::Plain) && use(delta.getDtBiasAttr(), Layout::Plain);
       if (agree)
         return WalkResult::advance();
       bool isMatrix = isa<LinearOp, EmbedOp>(op);

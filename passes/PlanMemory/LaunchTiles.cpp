@@ -29,7 +29,8 @@ LogicalResult walkPrologue(Value input, SmallVector<Operation *> &prologue, Valu
   while (Operation *op = input.getDefiningOp()) {
     bool isSecond = isa<SelectRowsOp>(op) && selects;
     if (!isa<RMSNormOp, LayerNormOp, RoundBF16Op, PermuteColumnsOp, SelectRowsOp>(op) || isSecond)
-      return op->emitOpError("cannot stand there: before a linear of a launch are norms, permutations, one row selection and, at last, one rounding");
+      return op->emitOpError(
+          "cannot stand there: before a linear of a launch are norms, permutations, one row selection and, at last, one rounding");
     selects |= isa<SelectRowsOp>(op);
     prologue.push_back(op);
     input = op->getOperand(0);
@@ -63,8 +64,8 @@ LogicalResult readRoutes(func::FuncOp body, ArrayRef<LinearOp> linears, LinearLa
     if (launch.routes && (isa<SelectRowsOp>(op) || (isa<RMSNormOp>(op) && launch.parts != 1)))
       return op->emitOpError("cannot stand there: experts read the rows of the whole step, and norms only those that all choices share");
   for (Operation &op : body.getBody().front()) {
-    bool isEpilogue = !isa<LinearOp>(op) && isa<LaunchRole>(op) && cast<LaunchRole>(op).isEpilogue() &&
-                      !llvm::is_contained(launch.prologue, &op);
+    bool isEpilogue =
+        !isa<LinearOp>(op) && isa<LaunchRole>(op) && cast<LaunchRole>(op).isEpilogue() && !llvm::is_contained(launch.prologue, &op);
     auto bias = dyn_cast<AddBiasOp>(op);
     if (isEpilogue && (bias ? bias.getRoutes() != launch.routes : isa<CombineOp>(op) || (launch.routes && !isa<AddOp, GateOp>(op))))
       return op.emitOpError("cannot follow there: behind experts are sums, gates and biases of the same routes");
@@ -173,7 +174,7 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
   MLIRContext *context = body.getContext();
   for (Operation &op : body.getBody().front()) {
     Operation *end = body.getBody().front().getTerminator();
-    if (isa<AttentionOp, MergeSplitsOp, EmbedOp, RouteOp, CausalConv1dOp, SSMScanOp>(op) &&
+    if (isa<AttentionOp, MergeSplitsOp, EmbedOp, RouteOp, CausalConv1dOp, SSMScanOp, GatedDeltaOp>(op) &&
         (op.getNextNode() != end || op.getPrevNode() || end->getOperands() != op.getResults()))
       return op.emitOpError("needs a launch of its own, which yields its result");
   }
@@ -193,11 +194,13 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
   if (onlyOp<EmbedOp>(body) || isRowLaunch(body))
     return vexec::GridAttr::get(context, 1, 0, /*rows=*/1, 0, 0, 0, 1);
   if (auto convolution = onlyOp<CausalConv1dOp>(body)) {
-    int64_t channels = convolution.getInput().getType().getDimSize(1);
+    int64_t channels = convolution.getOutput().getType().getDimSize(1);
     return vexec::GridAttr::get(context, (channels + tileChannels - 1) / tileChannels, 0, 0, /*slots=*/1, 0, 0, 1);
   }
   if (auto scan = onlyOp<SSMScanOp>(body))
     return vexec::GridAttr::get(context, /*factor=*/scan.getDt().getType().getDimSize(1), 0, 0, /*slots=*/1, 0, 0, 1);
+  if (auto delta = onlyOp<GatedDeltaOp>(body))
+    return vexec::GridAttr::get(context, /*factor=*/delta.getDt().getType().getDimSize(1), 0, 0, /*slots=*/1, 0, 0, 1);
   FailureOr<LinearLaunch> launch = analyzeLinears(body);
   if (failed(launch))
     return failure();

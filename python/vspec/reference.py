@@ -99,6 +99,7 @@ ACTIVATIONS = {
     "gelu_tanh": lambda x: x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
     "gelu": lambda x: x * (1 + np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2))) / 2,
     "relu2": lambda x: np.maximum(x, 0) ** 2,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
 }
 
 
@@ -292,7 +293,8 @@ class Convolution:
     def __init__(self, shape):
         self.shape, self.slots = shape, {}
 
-    def run(self, x, rows, weight, bias=None):
+    def run(self, inputs, rows, weight, bias=None):
+        x = np.concatenate(inputs, axis=1)
         out = np.empty_like(x)
         for i, row in enumerate(rows):
             before = np.zeros(self.shape, np.float32) if row[POSITION] == 0 else self.slots[int(row[SLOT])]
@@ -322,6 +324,31 @@ class Scan:
                     for begin in (inner, inner + matrix))
             state = state * np.exp(step * decay[:, None])[:, None] + np.einsum("hn,hp->hnp", b, step * heads_x)
             out[i] = (np.einsum("hnp,hn->hp", state, c) + skip[:, None] * heads_x).reshape(-1)
+            self.slots[int(row[SLOT])] = state
+        return out
+
+
+class GatedDelta:
+    """The state of a gated_delta, by slot: [heads, N, P]."""
+
+    def __init__(self, shape):
+        self.shape, self.slots = shape, {}
+
+    def run(self, x, dt, beta, rows, decay, dt_bias, groups):
+        heads, size, width = self.shape
+        out = np.empty((len(x), heads * width), np.float32)
+        kept = np.exp(decay.reshape(-1).astype(np.float64) * np.logaddexp(0, dt + dt_bias.reshape(-1).astype(np.float64)))  # [rows, heads]
+        share = ACTIVATIONS["sigmoid"](beta.astype(np.float64))
+        for i, row in enumerate(rows):
+            state = np.zeros(self.shape) if row[POSITION] == 0 else self.slots[int(row[SLOT])]
+            query, key = (part.reshape(groups, size) for part in np.split(x[i, : 2 * groups * size].astype(np.float64), 2))
+            query, key = (np.repeat(part / np.sqrt((part**2).sum(axis=1, keepdims=True) + 1e-6), heads // groups, axis=0)
+                          for part in (query, key))
+            value = x[i, 2 * groups * size :].astype(np.float64).reshape(heads, width)
+            state = state * kept[i][:, None, None]
+            change = share[i][:, None] * (value - np.einsum("hnp,hn->hp", state, key))
+            state = state + np.einsum("hn,hp->hnp", key, change)
+            out[i] = (np.einsum("hnp,hn->hp", state, query) / math.sqrt(size)).reshape(-1)
             self.slots[int(row[SLOT])] = state
         return out
 
@@ -408,10 +435,12 @@ class Session:
             return [merge_splits(*x, attributes["heads"], attributes.get("split", 512))]
         state = lambda kind: self.states.setdefault(attributes["state"], kind(self.module["states"][attributes["state"]]))
         if kind == "causal_conv1d":
-            return [state(Convolution).run(*x, weight("weight"), weight("bias") if "bias" in attributes else None)]
+            return [state(Convolution).run(x[:-1], x[-1], weight("weight"), weight("bias") if "bias" in attributes else None)]
         if kind == "ssm_scan":
             limits = {key: attributes[key] for key in ("dt_least", "dt_most") if key in attributes}
             return [state(Scan).run(*x, weight("decay"), weight("skip"), weight("dt_bias"), attributes["groups"], **limits)]
+        if kind == "gated_delta":
+            return [state(GatedDelta).run(*x, weight("decay"), weight("dt_bias"), attributes["groups"])]
         raise ValueError(f"operation '{kind}' has no meaning here")
 
     def logits(self, tokens, position=0, slot=0):

@@ -34,6 +34,7 @@ def convert(folder, out, name):
     architecture = conversion.get_model_architecture(hparams, conversion.ModelType.TEXT)
     model_class = conversion.get_model_class(architecture)
     model_class.set_vocab = set_vocab
+    model_class.no_mtp = True  # tiny models predict one token
     with torch.inference_mode():
         model_class(folder, gguf.LlamaFileType.MOSTLY_F16, out, model_name=name).write()
 

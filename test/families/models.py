@@ -31,6 +31,11 @@ NOT_FALCONS = dict(intermediate_size=None, num_key_value_heads=None)
 MAMBA2 = dict(expand=2, num_heads=4, head_dim=16, n_groups=2, state_size=8, conv_kernel=4, layer_norm_epsilon=1e-5, intermediate_size=None,
               num_attention_heads=None, num_key_value_heads=None, max_position_embeddings=None)
 
+QWEN3_NEXT = dict(head_dim=16, linear_num_key_heads=2, linear_num_value_heads=4, linear_key_head_dim=12, linear_value_head_dim=12,
+                  num_experts=5, num_experts_per_tok=2, moe_intermediate_size=24, shared_expert_intermediate_size=40)
+
+PLAIN_GAIN = {"linear_attn.norm": "gain"}
+
 MODELS = {
     "llama": Model("LlamaConfig", dict(rope_parameters=dict(rope_type="llama3", rope_theta=10000.0, factor=4.0, low_freq_factor=1.0,
                                                             high_freq_factor=4.0, original_max_position_embeddings=16)), gguf=True),
@@ -94,6 +99,11 @@ MODELS = {
     "command-r": Model("CohereConfig", dict(use_qk_norm=True, logit_scale=0.25, tie_word_embeddings=True), gguf=True),
     "cohere2": Model("Cohere2Config", dict(num_hidden_layers=4, sliding_window=8, logit_scale=0.25, tie_word_embeddings=True), gguf=True),
     "mamba2": Model("Mamba2Config", MAMBA2, gguf=True),
+    "qwen3next": Model("Qwen3NextConfig", dict(QWEN3_NEXT, num_hidden_layers=4), values=PLAIN_GAIN, gguf=True),
+    "qwen3next-dense": Model("Qwen3NextConfig", dict(QWEN3_NEXT, num_hidden_layers=3, mlp_only_layers=[0, 2], norm_topk_prob=False,
+                                                     layer_types=["full_attention", "linear_attention", "linear_attention"],
+                                                     linear_num_key_heads=4, linear_conv_kernel_dim=3), values=PLAIN_GAIN,
+                             dtype="bfloat16"),
     "mamba2-limits": Model("Mamba2Config", dict(MAMBA2, n_groups=1, head_dim=8, num_heads=8, conv_kernel=3, use_bias=True, use_conv_bias=False,
                                                 time_step_limit=(0.1, 0.7), tie_word_embeddings=True), dtype="bfloat16"),
 }

@@ -263,9 +263,9 @@ class RecurrenceTest(unittest.TestCase):
         padded = np.concatenate([np.zeros((3, 5)), x])
         sums = bias + sum(weight[:, k] * padded[k : k + 8] for k in range(4))
         convolution = reference.Convolution([3, 5])
-        found = self.in_pieces(lambda x, rows: convolution.run(x, rows, weight, bias), x)
+        found = self.in_pieces(lambda x, rows: convolution.run([x], rows, weight, bias), x)
         np.testing.assert_allclose(found, sums / (1 + np.exp(-sums)), rtol=1e-5, atol=1e-6)
-        without = reference.Convolution([3, 5]).run(x[:1], rows_of(0), weight)
+        without = reference.Convolution([3, 5]).run([x[:1, :2], x[:1, 2:]], rows_of(0), weight)
         np.testing.assert_allclose(without, reference.gate(x[:1] * weight[:, 3], np.ones((1, 5)), "silu"), rtol=1e-5)
 
     def test_a_scan_is_a_product_with_a_lower_triangular_matrix(self):
@@ -282,6 +282,26 @@ class RecurrenceTest(unittest.TestCase):
         scan = reference.Scan([heads, size, width])
         found = self.in_pieces(lambda x, dt, rows: scan.run(x, dt, rows, decay, skip, bias, groups, 0.3, 1), x, dt)
         np.testing.assert_allclose(found, expected.reshape(rows, -1), rtol=1e-4, atol=1e-5)
+
+
+    def test_a_delta_rule_replaces_what_was_stored_under_a_key(self):
+        heads, size, width, groups, rows = 4, 3, 2, 2, 6
+        random = np.random.RandomState(3)
+        x, dt, beta, bias = (random.standard_normal(shape).astype(np.float32) for shape in ((rows, 20), (rows, heads), (rows, heads), (1, heads)))
+        decay = -np.exp(random.standard_normal((1, heads)))
+        q, k = (np.repeat(part.reshape(rows, groups, size), 2, axis=1) for part in (x[:, :6], x[:, 6:12]))
+        q, k = (part / np.sqrt((part**2).sum(axis=-1, keepdims=True) + 1e-6) for part in (q, k))
+        state, expected = np.zeros((heads, size, width)), []
+        for t in range(rows):
+            for h in range(heads):
+                share = 1 / (1 + np.exp(-beta[t, h]))
+                forget = np.exp(decay[0, h] * np.log1p(np.exp(dt[t, h] + bias[0, h])))
+                rest = forget * (np.eye(size) - share * np.outer(k[t, h], k[t, h]))
+                state[h] = rest @ state[h] + share * np.outer(k[t, h], x[t, 12 + 2 * h : 14 + 2 * h])
+                expected.append(state[h].T @ q[t, h] / np.sqrt(size))
+        delta = reference.GatedDelta([heads, size, width])
+        found = self.in_pieces(lambda x, dt, beta, rows: delta.run(x, dt, beta, rows, decay, bias, groups), x, dt, beta)
+        np.testing.assert_allclose(found, np.reshape(expected, (rows, -1)), rtol=1e-4, atol=1e-5)
 
 
 class ModulesTest(unittest.TestCase):

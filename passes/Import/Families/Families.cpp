@@ -28,6 +28,7 @@ const std::vector<Family> &vspec::families() {
       {"falcon", "FalconForCausalLM", "falcon", "falcon", 0, false, buildFalcon, falconKeys, falconNames()},
       {"command-r", "CohereForCausalLM", "cohere", "command-r", 0, false, buildCohere, cohereKeys},
       {"cohere2", "Cohere2ForCausalLM", "cohere2", "cohere2", 0, false, buildCohere, cohere2Keys},
+      {"qwen3next", "Qwen3NextForCausalLM", "qwen3_next", "qwen3next", 256, false, buildQwen3Next, qwen3NextKeys, qwen3NextNames()},
       {"mamba2", "Mamba2ForCausalLM", "mamba2", "mamba2", 0, false, buildMamba2, nullptr, mamba2Names(), /*isStateSpace=*/true},
   };
   return table;

@@ -43,6 +43,7 @@ void buildLayerNormDecoder(StepBuilder &step, const LayerNormLayer &layer, const
 
 void buildLlama(StepBuilder &step, bool permuted);
 void buildQwen3(StepBuilder &step, bool permuted);
+void buildQwen3Next(StepBuilder &step, bool permuted);
 void buildBitNet(StepBuilder &step, bool permuted);
 void buildMamba2(StepBuilder &step, bool permuted);
 void buildGemma2(StepBuilder &step, bool permuted);
@@ -67,6 +68,7 @@ FamilyKeys olmo2Keys();
 FamilyKeys phi3Keys();
 FamilyKeys qwen2Keys();
 FamilyKeys qwen2MoeKeys();
+FamilyKeys qwen3NextKeys();
 FamilyKeys smolLM3Keys();
 FamilyKeys cohereKeys();
 FamilyKeys cohere2Keys();
@@ -82,6 +84,7 @@ TensorNames gpt2Names();
 TensorNames gptNeoXNames();
 TensorNames mamba2Names();
 TensorNames phi2Names();
+TensorNames qwen3NextNames();
 TensorNames starCoder2Names();
 
 } // namespace vspec

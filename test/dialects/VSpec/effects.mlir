@@ -34,8 +34,8 @@ func.func @keeps_a_write_in_a_region(%x: tensor<?x4xf32>, %rows: !vspec.rows) {
 // CHECK-LABEL: @keeps_both_steps_of_a_recurrence
 func.func @keeps_both_steps_of_a_recurrence(%x: tensor<?x4xf32>, %rows: !vspec.rows) -> tensor<?x4xf32> {
   // CHECK-COUNT-2: vspec.causal_conv1d
-  %unused = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x4xf32>
-  %y = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x4xf32>
+  %unused = vspec.causal_conv1d(%x), %rows, @inputs, @taps : tensor<?x4xf32> -> tensor<?x4xf32>
+  %y = vspec.causal_conv1d(%x), %rows, @inputs, @taps : tensor<?x4xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
 

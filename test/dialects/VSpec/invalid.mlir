@@ -520,7 +520,7 @@ vspec.weight @logarithms : !vspec.weight<4x4, "f32"> {source = "A_log", transfor
 vspec.weight @taps : !vspec.weight<8x4, "f32"> {source = "taps"}
 func.func @no_state(%x: tensor<?x8xf32>, %rows: !vspec.rows) {
   // expected-error @below {{'vspec.causal_conv1d' op names @taps, but that is a 'vspec.weight', not a 'vspec.recurrent_state'}}
-  %y = vspec.causal_conv1d %x, %rows, @taps, @taps : tensor<?x8xf32>
+  %y = vspec.causal_conv1d(%x), %rows, @taps, @taps : tensor<?x8xf32> -> tensor<?x8xf32>
   return
 }
 
@@ -531,7 +531,7 @@ vspec.weight @taps : !vspec.weight<8x1, "f32"> {source = "taps"}
 vspec.recurrent_state @inputs : !vspec.recurrent_state<3x8>
 func.func @short_convolution(%x: tensor<?x8xf32>, %rows: !vspec.rows) {
   // expected-error @below {{'vspec.causal_conv1d' op needs a weight of 8 rows and 2 or more columns in f32, but @taps is '!vspec.weight<8x1, "f32">'}}
-  %y = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x8xf32>
+  %y = vspec.causal_conv1d(%x), %rows, @inputs, @taps : tensor<?x8xf32> -> tensor<?x8xf32>
   return
 }
 
@@ -542,7 +542,7 @@ vspec.weight @taps : !vspec.weight<8x4, "f32"> {source = "taps"}
 vspec.recurrent_state @inputs : !vspec.recurrent_state<4x8>
 func.func @state_of_another_length(%x: tensor<?x8xf32>, %rows: !vspec.rows) {
   // expected-error @below {{'vspec.causal_conv1d' op needs a state of type '!vspec.recurrent_state<3x8>', but @inputs is '!vspec.recurrent_state<4x8>'}}
-  %y = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x8xf32>
+  %y = vspec.causal_conv1d(%x), %rows, @inputs, @taps : tensor<?x8xf32> -> tensor<?x8xf32>
   return
 }
 
@@ -564,6 +564,27 @@ vspec.recurrent_state @heads : !vspec.recurrent_state<3x2x4>
 func.func @too_few_columns(%x: tensor<?x12xf32>, %dt: tensor<?x3xf32>, %rows: !vspec.rows) {
   // expected-error @below {{'vspec.ssm_scan' op input has 12 columns, but x of 12 and 1 groups of B and C of 2 need 16}}
   %y = vspec.ssm_scan %x, %dt, %rows, @heads decay @of_heads skip @of_heads dt_bias @of_heads {groups = 1 : i64}
+      : tensor<?x12xf32>, tensor<?x3xf32> -> tensor<?x12xf32>
+  return
+}
+
+// -----
+
+vspec.weight @taps : !vspec.weight<8x4, "f32"> {source = "taps"}
+vspec.recurrent_state @inputs : !vspec.recurrent_state<3x8>
+func.func @inputs_beside_the_result(%x: tensor<?x8xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.causal_conv1d' op inputs have 16 columns, but the result has 8}}
+  %y = vspec.causal_conv1d(%x, %x), %rows, @inputs, @taps : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+vspec.weight @of_heads : !vspec.weight<1x3, "f32"> {source = "of_heads"}
+vspec.recurrent_state @heads : !vspec.recurrent_state<3x2x4>
+func.func @values_without_keys(%x: tensor<?x12xf32>, %dt: tensor<?x3xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.gated_delta' op input has 12 columns, but values of 12 and 1 groups of queries and keys of 2 need 16}}
+  %y = vspec.gated_delta %x, %dt, %dt, %rows, @heads decay @of_heads dt_bias @of_heads {groups = 1 : i64}
       : tensor<?x12xf32>, tensor<?x3xf32> -> tensor<?x12xf32>
   return
 }

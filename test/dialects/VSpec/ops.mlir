@@ -38,6 +38,8 @@ vspec.weight @biases : !vspec.weight<3x16, "f32"> {source = "g"}
 vspec.kv_cache @as_imported : !vspec.kv_cache<heads = 4, head_size = 8>
 // CHECK: vspec.recurrent_state @inputs : !vspec.recurrent_state<3x64>
 vspec.recurrent_state @inputs : !vspec.recurrent_state<3x64>
+vspec.recurrent_state @more_inputs : !vspec.recurrent_state<3x68>
+vspec.weight @more_taps : !vspec.weight<68x4, "f32"> {source = "conv1d.weight"}
 // CHECK: vspec.recurrent_state @heads : !vspec.recurrent_state<4x8x12>
 vspec.recurrent_state @heads : !vspec.recurrent_state<4x8x12>
 // CHECK: vspec.weight @decays : !vspec.weight<1x4, "f32"> {source = "A_log", transforms = [#vspec.negative_exp]}
@@ -139,14 +141,19 @@ func.func @experts(%x: tensor<?x64xf32>, %logits: tensor<?x3xf32>, %weight: tens
 // CHECK-LABEL: func.func @recurrences(
 // CHECK-SAME: %[[X:.*]]: tensor<?x64xf32>, %[[DT:.*]]: tensor<?x4xf32>, %[[ROWS:.*]]: !vspec.rows)
 func.func @recurrences(%x: tensor<?x64xf32>, %dt: tensor<?x4xf32>, %rows: !vspec.rows) -> (tensor<?x64xf32>, tensor<?x48xf32>) {
-  // CHECK: %[[Y:.*]] = vspec.causal_conv1d %[[X]], %[[ROWS]], @inputs, @taps bias @long_gain : tensor<?x64xf32>
-  %y = vspec.causal_conv1d %x, %rows, @inputs, @taps bias @long_gain : tensor<?x64xf32>
-  // CHECK: vspec.causal_conv1d %[[Y]], %[[ROWS]], @inputs, @taps : tensor<?x64xf32>
-  %z = vspec.causal_conv1d %y, %rows, @inputs, @taps : tensor<?x64xf32>
+  // CHECK: %[[Y:.*]] = vspec.causal_conv1d(%[[X]]), %[[ROWS]], @inputs, @taps bias @long_gain : tensor<?x64xf32> -> tensor<?x64xf32>
+  %y = vspec.causal_conv1d(%x), %rows, @inputs, @taps bias @long_gain : tensor<?x64xf32> -> tensor<?x64xf32>
+  // CHECK: vspec.causal_conv1d(%[[Y]]), %[[ROWS]], @inputs, @taps : tensor<?x64xf32> -> tensor<?x64xf32>
+  %z = vspec.causal_conv1d(%y), %rows, @inputs, @taps : tensor<?x64xf32> -> tensor<?x64xf32>
   // CHECK: vspec.rms_norm %{{.*}}, @long_gain {epsilon = 9.99999974E-6 : f32, heads = 2 : i64} : tensor<?x64xf32>
   %n = vspec.rms_norm %z, @long_gain {epsilon = 1.0e-5 : f32, heads = 2 : i64} : tensor<?x64xf32>
   // CHECK: vspec.ssm_scan %{{.*}}, %[[DT]], %[[ROWS]], @heads decay @decays skip @decays dt_bias @decays {dt_least = 1.000000e-01 : f32, groups = 1 : i64} : tensor<?x64xf32>, tensor<?x4xf32> -> tensor<?x48xf32>
   %s = vspec.ssm_scan %n, %dt, %rows, @heads decay @decays skip @decays dt_bias @decays {groups = 1 : i64, dt_least = 0.1 : f32}
+      : tensor<?x64xf32>, tensor<?x4xf32> -> tensor<?x48xf32>
+  // CHECK: vspec.causal_conv1d(%[[X]], %[[DT]]), %[[ROWS]], @more_inputs, @more_taps : tensor<?x64xf32>, tensor<?x4xf32> -> tensor<?x68xf32>
+  %m = vspec.causal_conv1d(%x, %dt), %rows, @more_inputs, @more_taps : tensor<?x64xf32>, tensor<?x4xf32> -> tensor<?x68xf32>
+  // CHECK: vspec.gated_delta %{{.*}}, %[[DT]], %[[DT]], %[[ROWS]], @heads decay @decays dt_bias @decays {groups = 1 : i64} : tensor<?x64xf32>, tensor<?x4xf32> -> tensor<?x48xf32>
+  %d = vspec.gated_delta %n, %dt, %dt, %rows, @heads decay @decays dt_bias @decays {groups = 1 : i64}
       : tensor<?x64xf32>, tensor<?x4xf32> -> tensor<?x48xf32>
   return %y, %s : tensor<?x64xf32>, tensor<?x48xf32>
 }

@@ -315,7 +315,7 @@ vspec.weight @of_heads : !vspec.weight<1x4, "f32"> {source = "of_heads"}
 vspec.recurrent_state @inputs : !vspec.recurrent_state<3x40>
 vspec.recurrent_state @heads : !vspec.recurrent_state<4x4x8>
 func.func @recurrences(%x: tensor<?x40xf32>, %dt: tensor<?x4xf32>, %z: tensor<?x32xf32>, %rows: !vspec.rows) -> tensor<?x32xf32> {
-  %c = vspec.causal_conv1d %x, %rows, @inputs, @taps : tensor<?x40xf32>
+  %c = vspec.causal_conv1d(%x), %rows, @inputs, @taps : tensor<?x40xf32> -> tensor<?x40xf32>
   %s = vspec.ssm_scan %c, %dt, %rows, @heads decay @of_heads skip @of_heads dt_bias @of_heads {groups = 1 : i64}
       : tensor<?x40xf32>, tensor<?x4xf32> -> tensor<?x32xf32>
   %g = vspec.gate %z, %s {activation = #vspec.activation<silu>} : tensor<?x32xf32>

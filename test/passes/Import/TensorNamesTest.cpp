@@ -30,6 +30,14 @@ TEST(TensorNames, AFamilysOwnComeFirst) {
   EXPECT_FALSE(isDerived(Naming::HuggingFace, names, "gpt_neox.layers.7.attention.dense.bias"));
 }
 
+TEST(TensorNames, WhatIsAheadIsNoWeight) {
+  TensorNames names;
+  EXPECT_FALSE(isDerived(Naming::HuggingFace, names, "mtp.fc.weight"));
+  names.ahead = "mtp.";
+  EXPECT_TRUE(isDerived(Naming::HuggingFace, names, "mtp.fc.weight"));
+  EXPECT_FALSE(isDerived(Naming::HuggingFace, names, "model.mtp.fc.weight"));
+}
+
 TEST(TensorNames, ParametersHaveNoEnding) {
   TensorNames names{"backbone.layers.", {}, {}, {{"ssm_a", "mixer.A_log"}, {"ssm_dt.bias", "mixer.dt_bias"}}};
   EXPECT_EQ(tensorName(Naming::HuggingFace, names, "blk.1.ssm_a"), "backbone.layers.1.mixer.A_log");

@@ -61,9 +61,13 @@ TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
   EXPECT_TRUE(stack->below.empty());
 
   std::string name = "model.layers.0.mlp.experts.";
-  Result<Checkpoint> apart = openFolder(folder, "{}", {{name + "0.up_proj.weight", {4, 8}}, {name + "1.up_proj.weight", {4, 8}},
-                                                      {name + "0.gate_proj.weight", {4, 8}}, {name + "1.gate_proj.weight", {4, 4}},
-                                                      {name + "0.down_proj.weight", {4, 8}}, {name + "1.down_proj.weight", {4, 8}, {}, "F16"}});
+  Result<Checkpoint> apart = openFolder(folder, "{}",
+                                        {{name + "0.up_proj.weight", {4, 8}},
+                                         {name + "1.up_proj.weight", {4, 8}},
+                                         {name + "0.gate_proj.weight", {4, 8}},
+                                         {name + "1.gate_proj.weight", {4, 4}},
+                                         {name + "0.down_proj.weight", {4, 8}},
+                                         {name + "1.down_proj.weight", {4, 8}, {}, "F16"}});
   ASSERT_TRUE(apart) << apart.error().message;
   TensorSource each(*apart, likeLlama);
   stack = each.takeStack("blk.0.ffn_up_exps", 2, 4, 8);
@@ -98,5 +102,18 @@ TEST(TensorSource, NamesMayLackTheirStart) {
   ASSERT_TRUE(matrix) << matrix.error().message;
   EXPECT_EQ(matrix->source, "h.0.attn.c_proj.weight");
   EXPECT_EQ(source.takeVector("blk.0.attn_output.bias", 4)->source, "h.0.attn.c_proj.bias");
+  EXPECT_TRUE(source.finish());
+}
+
+TEST(TensorSource, LayersBehindThoseOfTheModelAreIgnored) {
+  TemporaryFolder folder;
+  Result<Checkpoint> checkpoint =
+      GgufModel().open(folder, {{"blk.0.attn_norm.weight", {4}}, {"blk.1.attn_norm.weight", {4}}, {"blk.10.attn_norm.weight", {4}}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  TensorSource source(*checkpoint, likeLlama);
+  source.ignoreLayer(1);
+  EXPECT_TRUE(source.takeVector("blk.0.attn_norm", 4));
+  EXPECT_FALSE(source.finish()); // layer 10 is another
+  source.ignoreLayer(10);
   EXPECT_TRUE(source.finish());
 }

@@ -304,6 +304,34 @@ std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRo
   return output;
 }
 
+static float unitFactor(const std::vector<float> &x) {
+  size_t lanes = std::gcd(x.size(), size_t(16));
+  std::vector<float> squares(lanes, 0.0f);
+  for (size_t i = 0; i < x.size(); ++i)
+    squares[i % lanes] = std::fma(x[i], x[i], squares[i % lanes]);
+  return 1 / std::sqrt(std::accumulate(squares.begin() + 1, squares.end(), squares[0]) + 1e-6f);
+}
+
+std::vector<float> reference::gatedDelta(const DeltaHead &head, std::vector<float> &state, float dt, float beta,
+                                         const std::vector<float> &query, const std::vector<float> &key, const std::vector<float> &value) {
+  float kept = reference::exp(head.decay * softplus(dt + head.bias)), share = 1 / (1 + reference::exp(-beta));
+  float keyFactor = unitFactor(key), queryFactor = unitFactor(query) * float(1 / std::sqrt(double(query.size())));
+  std::vector<float> y;
+  for (size_t p = 0; p < value.size(); ++p) {
+    float known = 0, sum = 0;
+    for (size_t n = 0; n < key.size(); ++n)
+      known = std::fma(state[n * value.size() + p], key[n] * keyFactor, known);
+    float change = share * (value[p] - kept * known);
+    for (size_t n = 0; n < key.size(); ++n) {
+      float &number = state[n * value.size() + p];
+      number = std::fma(number, kept, key[n] * keyFactor * change);
+      sum = std::fma(number, query[n] * queryFactor, sum);
+    }
+    y.push_back(sum);
+  }
+  return y;
+}
+
 float reference::convolution(const std::vector<float> &inputs, const float *weights, float bias) {
   float sum = bias;
   for (size_t k = 0; k < inputs.size(); ++k)

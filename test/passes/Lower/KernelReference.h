@@ -59,5 +59,12 @@ struct Head {
 std::vector<float> scan(const Head &head, std::vector<float> &state, float dt, const std::vector<float> &x, const std::vector<float> &b,
                         const std::vector<float> &c);
 
+/// The same of a gated delta rule.
+struct DeltaHead {
+  float decay, bias;
+};
+std::vector<float> gatedDelta(const DeltaHead &head, std::vector<float> &state, float dt, float beta, const std::vector<float> &query,
+                              const std::vector<float> &key, const std::vector<float> &value);
+
 } // namespace vspec::reference
 #endif

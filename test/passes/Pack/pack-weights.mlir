@@ -36,7 +36,7 @@ vspec.weight @decays : !vspec.weight<1x2, "f32"> {source = "decays"}
 vspec.recurrent_state @inputs : !vspec.recurrent_state<3x16>
 vspec.recurrent_state @heads : !vspec.recurrent_state<2x4x4>
 func.func @recurrences(%x: tensor<?x16xf32>, %dt: tensor<?x2xf32>, %rows: !vspec.rows) -> tensor<?x8xf32> {
-  %c = vspec.causal_conv1d %x, %rows, @inputs, @taps bias @taps_bias : tensor<?x16xf32>
+  %c = vspec.causal_conv1d(%x), %rows, @inputs, @taps bias @taps_bias : tensor<?x16xf32> -> tensor<?x16xf32>
   %y = vspec.ssm_scan %c, %dt, %rows, @heads decay @decays skip @decays dt_bias @decays {groups = 1 : i64}
       : tensor<?x16xf32>, tensor<?x2xf32> -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>

@@ -369,7 +369,7 @@ module @recurrences {
       vspec.yield %e : tensor<?x80xf32>
     }
     %c = vspec.fused (%in = %x : tensor<?x80xf32>, %r = %rows : !vspec.rows) -> tensor<?x80xf32> {
-      %y = vspec.causal_conv1d %in, %r, @inputs, @taps : tensor<?x80xf32>
+      %y = vspec.causal_conv1d(%in), %r, @inputs, @taps : tensor<?x80xf32> -> tensor<?x80xf32>
       vspec.yield %y : tensor<?x80xf32>
     }
     %dt = vspec.fused (%in = %x : tensor<?x80xf32>) -> tensor<?x5xf32> {
