@@ -65,8 +65,7 @@ std::vector<int64_t> FitSearch::halvings(int64_t from, int64_t least) const {
 }
 
 void FitSearch::listCandidates() {
-  auto trained = module->getAttrOfType<IntegerAttr>("vspec.trained_context");
-  wanted = options.context ? options.context : std::max<int64_t>(trained ? trained.getInt() : 0, leastContext);
+  wanted = options.context ? options.context : defaultContext(module);
   std::vector<int64_t> contexts{wanted}, shorter;
   if (!request.contextGiven) {
     contexts = halvings(wanted, shortContext);

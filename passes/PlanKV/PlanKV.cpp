@@ -16,6 +16,19 @@ int64_t wholeTiles(int64_t tokens) {
   return (tokens + CacheLayout::tokensPerTile - 1) / CacheLayout::tokensPerTile * CacheLayout::tokensPerTile;
 }
 
+// nullptr if heads turn instead. Its positions are all that there are.
+EmbedOp learnedPositions(ModuleOp module) {
+  EmbedOp found;
+  module.walk([&](EmbedOp embed) { found = embed.getPositionsAttr() ? embed : found; });
+  return found;
+}
+
+int64_t mostContext(ModuleOp module) {
+  EmbedOp learned = learnedPositions(module);
+  return learned ? SymbolTable::lookupNearestSymbolFrom<WeightOp>(learned, learned.getPositionsAttr()).getWeightType().getRows()
+                 : mostTokens;
+}
+
 struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
   using PlanKVBase::PlanKVBase;
 
@@ -28,20 +41,13 @@ struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
                          << mostTokens;
       return signalPassFailure();
     }
-    EmbedOp learned; // its positions are all that there are
-    module.walk([&](EmbedOp embed) { learned = embed.getPositionsAttr() ? embed : learned; });
-    int64_t most = mostTokens;
-    if (learned)
-      most = SymbolTable::lookupNearestSymbolFrom<WeightOp>(learned, learned.getPositionsAttr()).getWeightType().getRows();
-    if (tokens > most) {
-      learned.emitOpError() << "has " << most << " learned positions, but the context is " << tokens << "; expected at most " << most;
+    if (int64_t most = mostContext(module); tokens > most) {
+      learnedPositions(module).emitOpError() << "has " << most << " learned positions, but the context is " << tokens
+                                             << "; expected at most " << most;
       return signalPassFailure();
     }
-    // Recurrent state does not grow with the context.
-    bool isRecurrent = module.getOps<KVCacheOp>().empty() && !module.getOps<RecurrentStateOp>().empty();
-    int64_t least = isRecurrent ? 1 << 20 : 512;
     if (!tokens)
-      tokens = std::min(most, std::max<int64_t>(trained ? trained.getInt() : 0, least));
+      tokens = defaultContext(module);
     else if (trained && trained.getInt() && tokens > trained.getInt())
       module.emitWarning() << "context of " << tokens << " tokens, but the checkpoint was made for " << trained.getInt();
     for (auto cache : module.getOps<KVCacheOp>()) {
@@ -65,3 +71,10 @@ struct PlanKV : vspec::impl::PlanKVBase<PlanKV> {
   }
 };
 } // namespace
+
+int64_t vspec::defaultContext(ModuleOp module) {
+  auto trained = module->getAttrOfType<IntegerAttr>("vspec.trained_context");
+  // Recurrent state does not grow with the context.
+  bool isRecurrent = module.getOps<KVCacheOp>().empty() && !module.getOps<RecurrentStateOp>().empty();
+  return std::min(mostContext(module), std::max<int64_t>(trained ? trained.getInt() : 0, isRecurrent ? 1 << 20 : 512));
+}
