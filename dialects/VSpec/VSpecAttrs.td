@@ -82,7 +82,7 @@ def VSpec_TakeRowsAttr : VSpec_Attr<"TakeRows", "take_rows"> {
 }
 
 def VSpec_StackAttr : VSpec_Attr<"Stack", "stack"> {
-  let summary = "puts more tensors of the source below the first, in this order: one for each matrix of the weight but the first";
+  let summary = "puts more tensors of the source below the first, in this order: one for each matrix of the weight; beside it if it has one row";
   let parameters = (ins ArrayRefParameter<"::mlir::StringAttr", "the tensors' names">:$sources);
   let assemblyFormat = "`<` $sources `>`";
 }

@@ -57,10 +57,13 @@ LogicalResult WeightOp::verify() {
           take.getEvery() - take.getCount() < take.getFirst() || permuted % take.getCount() != 0)
         return emitOpError() << "takes " << take << " for its " << permuted
                              << " numbers; expected a divisor of them as count, which from first on lies within every";
-    if (auto stack = dyn_cast<StackAttr>(transform))
-      if (int64_t(stack.getSources().size()) + 1 != getWeightType().getMatrices())
-        return emitOpError() << "stacks " << stack.getSources().size() + 1 << " tensors, but has " << getWeightType().getMatrices()
-                             << " matrices";
+    if (auto stack = dyn_cast<StackAttr>(transform)) {
+      int64_t tensors = int64_t(stack.getSources().size()) + 1;
+      if (getWeightType().getRows() == 1 && getWeightType().getColumns() % tensors != 0)
+        return emitOpError() << "has " << getWeightType().getColumns() << " columns, which " << tensors << " tensors do not divide";
+      if (getWeightType().getRows() != 1 && tensors != getWeightType().getMatrices())
+        return emitOpError() << "stacks " << tensors << " tensors, but has " << getWeightType().getMatrices() << " matrices";
+    }
     if (isa<NegativeExpAttr>(transform) && (getWeightType().getRows() != 1 || getWeightType().getFormat() != "f32"))
       return emitOpError() << "takes -e^x of " << getWeightType() << ", expected one row in f32";
   }

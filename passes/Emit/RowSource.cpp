@@ -64,10 +64,10 @@ Result<bool> RowSource::openQuantised(const Checkpoint &checkpoint, StringRef na
   return true;
 }
 
-Result<RowSource> RowSource::create(WeightOp weight, const std::string &name, int64_t rows, const Checkpoint *checkpoint) {
+Result<RowSource> RowSource::create(WeightOp weight, const std::string &name, int64_t rows, int64_t columns, const Checkpoint *checkpoint) {
   RowSource source;
   source.rows = rows;
-  source.columns = weight.getWeightType().getColumns();
+  source.columns = columns;
   source.isVector = source.rows == 1;
   auto transforms = weight.getTransforms() ? weight.getTransforms()->getValue() : ArrayRef<Attribute>();
   source.isLogarithm = llvm::any_of(transforms, llvm::IsaPred<NegativeExpAttr>);

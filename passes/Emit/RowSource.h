@@ -12,8 +12,8 @@ namespace vspec {
 
 class RowSource {
 public:
-  /// `rows` rows of a weight, which come from `name`: its source or one that is stacked below.
-  static Result<RowSource> create(WeightOp weight, const std::string &name, int64_t rows, const Checkpoint *checkpoint);
+  /// So many rows and columns of a weight, which come from `name`: its source, or one that is stacked below or put beside it.
+  static Result<RowSource> create(WeightOp weight, const std::string &name, int64_t rows, int64_t columns, const Checkpoint *checkpoint);
 
   int64_t rows, columns;
   /// The number that multiplies the whole weight; 1 if there is none.

@@ -10,8 +10,12 @@ Result<StackSource> StackSource::create(WeightOp weight, const Checkpoint *check
       for (StringAttr name : stack.getSources())
         names.push_back(name.str());
   StackSource stack;
+  WeightType type = weight.getWeightType();
+  int64_t count = int64_t(names.size());
+  stack.isRow = type.getRows() == 1;
   for (const std::string &name : names) {
-    Result<RowSource> source = RowSource::create(weight, name, weight.getWeightType().getRows() / int64_t(names.size()), checkpoint);
+    Result<RowSource> source = stack.isRow ? RowSource::create(weight, name, 1, type.getColumns() / count, checkpoint)
+                                           : RowSource::create(weight, name, type.getRows() / count, type.getColumns(), checkpoint);
     if (!source)
       return source.error();
     assert((stack.sources.empty() || source->stored == stack.stored()) && "Import takes stacks of one format");
@@ -21,9 +25,20 @@ Result<StackSource> StackSource::create(WeightOp weight, const Checkpoint *check
 }
 
 Result<CodedRows> StackSource::coded(int64_t first, int64_t count) const {
+  assert((!isRow || sources.size() == 1) && "parts are plain");
   return sources[first / sources[0].rows].coded(first % sources[0].rows, count);
 }
 
 Result<std::vector<float>> StackSource::values(int64_t first, int64_t count) const {
+  if (isRow && sources.size() > 1) {
+    std::vector<float> all;
+    for (const RowSource &part : sources) {
+      Result<std::vector<float>> values = part.values(0, 1);
+      if (!values)
+        return values;
+      all.insert(all.end(), values->begin(), values->end());
+    }
+    return all;
+  }
   return sources[first / sources[0].rows].values(first % sources[0].rows, count);
 }

@@ -42,12 +42,9 @@ Value StepBuilder::expertLinear(Value x, Value routes, StringRef name, int64_t r
   if (!stack) {
     remember(stack.error());
   } else {
-    SmallVector<StringAttr> below;
-    for (const std::string &tensor : stack->below)
-      below.push_back(symbols.getStringAttr(tensor));
     SmallVector<Attribute> transforms;
-    if (!below.empty())
-      transforms.push_back(StackAttr::get(body.getContext(), below));
+    if (!stack->below.empty())
+      transforms.push_back(stackOf(stack->below));
     addSymbol(full,
               WeightType::get(body.getContext(), type.getExperts() * rows, columns, stack->format, Layout::Unpacked, type.getExperts()),
               stack->source, transforms);

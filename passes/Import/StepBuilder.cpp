@@ -1,6 +1,7 @@
 // Turns calls into operations and symbols, each located at the tensor or role that it comes from.
 #include "passes/Import/StepBuilder.h"
 #include "vspec/Quant/Format.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 #include <cmath>
 
 using namespace mlir;
@@ -106,13 +107,20 @@ FlatSymbolRefAttr StepBuilder::vector(const std::string &name, int64_t columns, 
                                       SmallVector<Attribute> transforms, int64_t heads) {
   int64_t sourceColumns = columns;
   std::string tensor = tensorOf(name, options, sourceColumns, transforms);
-  Result<TensorSource::Taken> taken =
-      heads ? source.takeFloats(tensor, {heads, columns / heads}) : source.takeVector(tensor, sourceColumns);
+  Result<TensorSource::Taken> taken = options.headsApart ? source.takeParts(tensor, heads, columns / heads)
+                                      : heads            ? source.takeFloats(tensor, {heads, columns / heads})
+                                                         : source.takeVector(tensor, sourceColumns);
+  if (taken && !taken->below.empty())
+    transforms.push_back(stackOf(taken->below));
   if (!taken)
     remember(taken.error());
   else
     addSymbol(name, WeightType::get(body.getContext(), 1, columns, taken->format, Layout::Unpacked), taken->source, transforms);
   return FlatSymbolRefAttr::get(body.getContext(), name);
+}
+
+StackAttr StepBuilder::stackOf(ArrayRef<std::string> tensors) {
+  return StackAttr::get(body.getContext(), llvm::map_to_vector(tensors, [&](const std::string &name) { return body.getStringAttr(name); }));
 }
 
 FloatAttr StepBuilder::constant(float value, float unless) { return value == unless ? FloatAttr() : body.getF32FloatAttr(value); }

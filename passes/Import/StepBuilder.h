@@ -22,6 +22,7 @@ struct LinearOptions {
   bool bias = false;         // add the tensor NAME.bias
   int64_t permutedHeads = 0; // its rows are so many heads of GGUF's pairs; 0: as they should be
   bool transposed = false;   // stored as columns x rows
+  bool headsApart = false;   // of a gain: each head's is a tensor of its own, NAME.0 and so on
   RowsOfTensor part = {};
 };
 
@@ -91,6 +92,7 @@ private:
   /// The tensor that holds `name`, with `extent` of its rows (of a vector: columns), and what makes it of that.
   std::string tensorOf(const std::string &name, const LinearOptions &options, int64_t &extent,
                        llvm::SmallVectorImpl<mlir::Attribute> &transforms) const;
+  StackAttr stackOf(llvm::ArrayRef<std::string> tensors);
   mlir::FloatAttr constant(float value, float unless);
   /// x with its columns as the matrix of that name has them, once for each order.
   mlir::Value permuted(mlir::Value x, const std::string &name);

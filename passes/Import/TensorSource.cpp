@@ -151,6 +151,27 @@ Result<TensorSource::Taken> TensorSource::takeFloats(std::string_view name, cons
   return Taken{(*tensor)->name, "f32"};
 }
 
+Result<TensorSource::Taken> TensorSource::takeParts(std::string_view name, int64_t parts, int64_t columns) {
+  if (!checkpoint)
+    return takeVector(name, parts * columns);
+  Taken all;
+  const Tensor *first = nullptr;
+  for (int64_t i = 0; i < parts; ++i) {
+    Result<Taken> one = takeVector(std::string(name) + "." + std::to_string(i), columns);
+    if (!one)
+      return one;
+    const Tensor *tensor = checkpoint->find(one->source);
+    if (!first)
+      all = *one, first = tensor;
+    else if (tensor->encoding != first->encoding)
+      return Error{checkpoint->path() + ": tensor " + quote(tensor->name) + " is stored as " + encodingName(tensor->encoding) + ", but " +
+                   quote(first->name) + " as " + encodingName(first->encoding) + ", expected the same for all heads"};
+    else
+      all.below.push_back(one->source);
+  }
+  return all;
+}
+
 Result<TensorSource::Taken> TensorSource::takeNumber(std::string_view name) { return takeVector(name, 1); }
 
 // Some quantised checkpoints give every matrix a bias, of zeros where the model has none.

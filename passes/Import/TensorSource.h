@@ -15,7 +15,7 @@ public:
     std::string source;                  // what the weight's recipe calls it
     std::string format;                  // canonical text of what it is stored in
     std::string order = {};              // source of the order of its columns, equal for equal orders; empty: as they should be
-    std::vector<std::string> below = {}; // of a stack whose matrices are tensors of their own: all but the first
+    std::vector<std::string> below = {}; // of a stack, or a vector, whose parts are tensors of their own: all but the first
   };
 
   /// `names` are those of a Hugging Face folder's family, and outlive the source; `quantisation` is the checkpoint's, if it has one.
@@ -36,6 +36,8 @@ public:
   /// A gain, bias or table of such rows; its format is f32, whatever float it is stored in.
   Result<Taken> takeVector(std::string_view name, int64_t columns) { return takeFloats(name, {columns}); }
   Result<Taken> takeFloats(std::string_view name, const std::vector<int64_t> &shape);
+  /// A vector whose parts of so many columns are tensors "NAME.0" and so on, all of one type.
+  Result<Taken> takeParts(std::string_view name, int64_t parts, int64_t columns);
   /// A tensor of one number.
   Result<Taken> takeNumber(std::string_view name);
   /// The output matrix of a tied model: some files repeat the embedding there.

@@ -111,7 +111,9 @@ def follow_recipe(recipe, checkpoint):
     rows, columns = recipe["rows"], recipe["columns"]
     stack = [name for transform in recipe["transforms"] for name in transform.get("stack", [])]
     weight = checkpoint.tensor(recipe["source"])
-    if stack or weight.ndim == 3:
+    if stack and rows == 1:
+        weight = np.concatenate([weight, *map(checkpoint.tensor, stack)])
+    elif stack or weight.ndim == 3:
         weight = np.concatenate([part.reshape(-1, columns) for part in [weight, *map(checkpoint.tensor, stack)]])
     weight = weight.reshape(1, -1) if rows == 1 else weight.reshape(len(weight), -1)
     for transform in recipe["transforms"]:

@@ -89,6 +89,8 @@ MODELS = {
     "stablelm": Model("StableLmConfig", dict(use_qkv_bias=True, rope_parameters=dict(ROPE, partial_rotary_factor=0.25)), gguf=True),
     "stablelm-parallel": Model("StableLmConfig", dict(use_parallel_residual=True, rope_parameters=dict(ROPE, partial_rotary_factor=0.5)),
                                dtype="bfloat16", gguf=True),
+    "stablelm-heads": Model("StableLmConfig", dict(use_parallel_residual=True, qk_layernorm=True,
+                                                   rope_parameters=dict(ROPE, partial_rotary_factor=0.25))),
     "phi2": Model("PhiConfig", dict(intermediate_size=128, num_key_value_heads=4, rope_parameters=dict(ROPE, partial_rotary_factor=0.5)),
                   gguf=True),
     "falcon": Model("FalconConfig", dict(NOT_FALCONS, num_kv_heads=1, rope_parameters=ROPE, tie_word_embeddings=True), gguf=True),

@@ -23,7 +23,7 @@ const std::vector<Family> &vspec::families() {
       {"gpt2", "GPT2LMHeadModel", "gpt2", "gpt2", 0, false, buildGPT2, gpt2Keys, gpt2Names()},
       {"gpt-neox", "GPTNeoXForCausalLM", "gpt_neox", "gptneox", 0, false, buildGPTNeoX, gptNeoXKeys, gptNeoXNames()},
       {"starcoder2", "Starcoder2ForCausalLM", "starcoder2", "starcoder2", 0, false, buildStarCoder2, starCoder2Keys, starCoder2Names()},
-      {"stablelm", "StableLmForCausalLM", "stablelm", "stablelm", 0, false, buildStableLM, stableLMKeys},
+      {"stablelm", "StableLmForCausalLM", "stablelm", "stablelm", 0, false, buildStableLM, stableLMKeys, stableLMNames()},
       {"phi2", "PhiForCausalLM", "phi", "phi2", 0, false, buildPhi2, phi2Keys, phi2Names()},
       {"falcon", "FalconForCausalLM", "falcon", "falcon", 0, false, buildFalcon, falconKeys, falconNames()},
       {"command-r", "CohereForCausalLM", "cohere", "command-r", 0, false, buildCohere, cohereKeys},

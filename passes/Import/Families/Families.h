@@ -38,6 +38,7 @@ struct LayerNormLayer {
   bool isParallel = false;     // the feed-forward stands beside attention, not behind it
   bool isGated = false;
   bool normsHeads = false;
+  bool headsApart = false; // and then each head's gain is a tensor of its own
 };
 void buildLayerNormDecoder(StepBuilder &step, const LayerNormLayer &layer, const LinearOptions &output = {});
 
@@ -85,6 +86,7 @@ TensorNames gptNeoXNames();
 TensorNames mamba2Names();
 TensorNames phi2Names();
 TensorNames qwen3NextNames();
+TensorNames stableLMNames();
 TensorNames starCoder2Names();
 
 } // namespace vspec

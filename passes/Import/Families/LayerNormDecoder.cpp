@@ -28,6 +28,7 @@ void vspec::buildLayerNormDecoder(StepBuilder &step, const LayerNormLayer &layer
   LinearOptions queryNorm, keyNorm;
   queryNorm.permutedHeads = query.permutedHeads;
   keyNorm.permutedHeads = key.permutedHeads;
+  queryNorm.headsApart = keyNorm.headsApart = layer.headsApart;
 
   Value x = step.embed();
   for (int64_t number = 0; number < config.layers; ++number) {

@@ -5,6 +5,10 @@
 using namespace mlir;
 using namespace vspec;
 
+TensorNames vspec::stableLMNames() {
+  return {"model.layers.", {{"attn_q_norm.*", "self_attn.q_layernorm.norms.*"}, {"attn_k_norm.*", "self_attn.k_layernorm.norms.*"}}};
+}
+
 FamilyKeys vspec::stableLMKeys() {
   FamilyKeys keys;
   keys.names = {{"rms_norm_eps", "layer_norm_eps"}};
@@ -16,8 +20,7 @@ FamilyKeys vspec::stableLMKeys() {
       return; // its tensors tell
     config.attentionBias = fields.booleanOr("use_qkv_bias", false);
     config.parallel = fields.booleanOr("use_parallel_residual", false);
-    if (fields.booleanOr("qk_layernorm", false))
-      fields.refuse("qk_layernorm", "is true, where each head's gain is a tensor; expected false, or a GGUF file of the model");
+    config.normsHeads = fields.booleanOr("qk_layernorm", false);
   };
   return keys;
 }
@@ -28,6 +31,7 @@ void vspec::buildStableLM(StepBuilder &step, bool) {
   layer.norm.bias = layer.isGated = true;
   layer.isParallel = step.isGguf() ? !step.has("blk.0.ffn_norm") : step.config.parallel;
   layer.feedForwardNorm = layer.isParallel ? "" : "ffn_norm";
-  layer.normsHeads = step.isGguf() && step.has("blk.0.attn_q_norm");
+  layer.normsHeads = step.isGguf() ? step.has("blk.0.attn_q_norm") : step.config.normsHeads;
+  layer.headsApart = !step.isGguf();
   buildLayerNormDecoder(step, layer);
 }

@@ -20,6 +20,11 @@ vspec.weight @gap : !vspec.weight<3x2x2, "f32"> {source = "x", transforms = [#vs
 
 // -----
 
+// expected-error @below {{'vspec.weight' op has 5 columns, which 2 tensors do not divide}}
+vspec.weight @uneven : !vspec.weight<1x5, "f32"> {source = "x", transforms = [#vspec.stack<"y">]}
+
+// -----
+
 // expected-error @below {{routes choose 9 of 8 experts, but must choose at least one and at most all of 65536}}
 func.func private @too_many_chosen(!vspec.routes<experts = 8, chosen = 9>)
 

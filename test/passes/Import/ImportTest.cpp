@@ -215,8 +215,6 @@ TEST(Import, WhatAFamilyCannotDoIsRefusedByItsKey) {
   for (auto [architecture, member, message] : {
            std::tuple("FalconForCausalLM", "\"alibi\": true",
                       "alibi is true, which no kernel computes; expected false, heads that turn by their position"),
-           {"StableLmForCausalLM", "\"partial_rotary_factor\": 0.5, \"qk_layernorm\": true",
-            "qk_layernorm is true, where each head's gain is a tensor; expected false, or a GGUF file of the model"},
            {"PhiForCausalLM", "\"qk_layernorm\": true", "qk_layernorm is true, expected false"},
            {"GPT2LMHeadModel", "\"scale_attn_by_inverse_layer_idx\": true", "scale_attn_by_inverse_layer_idx is true, expected false"},
            {"GPT2LMHeadModel", "\"add_cross_attention\": true", "add_cross_attention is true, expected false"},

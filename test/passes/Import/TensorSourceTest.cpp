@@ -83,6 +83,26 @@ TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
                                                   "0.down_proj.weight' as f32, expected the same for all experts");
 }
 
+TEST(TensorSource, PartsOfAVectorAreOfOneType) {
+  const TensorNames names{"model.layers.", {{"attn_q_norm.*", "norms.*"}}};
+  TemporaryFolder folder;
+  std::string name = "model.layers.";
+  Result<Checkpoint> checkpoint = openFolder(folder, "{}",
+                                             {{name + "0.norms.0.weight", {4}},
+                                              {name + "0.norms.1.weight", {4}},
+                                              {name + "1.norms.0.weight", {4}},
+                                              {name + "1.norms.1.weight", {4}, {}, "F16"}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  TensorSource source(*checkpoint, names);
+  Result<TensorSource::Taken> taken = source.takeParts("blk.0.attn_q_norm", 2, 4);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ(taken->source, name + "0.norms.0.weight");
+  EXPECT_EQ(taken->below, std::vector<std::string>{name + "0.norms.1.weight"});
+  std::string message = source.takeParts("blk.1.attn_q_norm", 2, 4).error().message;
+  EXPECT_EQ(message.substr(message.find("tensor '")), "tensor '" + name + "1.norms.1.weight' is stored as f16, but '" + name +
+                                                          "1.norms.0.weight' as f32, expected the same for all heads");
+}
+
 TEST(TensorSource, RandomWeightsAreNamedBySeedAndWeight) {
   TensorSource source(7, "bf16");
   EXPECT_FALSE(source.has("blk.0.attn_q.bias"));
