@@ -159,7 +159,8 @@ Result<std::unique_ptr<const MLIRDecoder>> MLIRDecoder::parse(StringRef text, St
     return success();
   });
   auto decoder = std::make_unique<MLIRDecoder>();
-  OwningOpRef<ModuleOp> module = DecoderReader(*decoder).read(text, file, context);
+  // The parser reads until it meets a zero, which a mapped file need not have.
+  OwningOpRef<ModuleOp> module = DecoderReader(*decoder).read(text.str(), file, context);
   if (!module)
     return Error{problem ? oneLine(*problem) : file.str() + ": is no decoder"};
   llvm::raw_string_ostream(decoder->blockText) << *module;

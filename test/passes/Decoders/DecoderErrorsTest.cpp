@@ -28,6 +28,12 @@ TEST(DecoderErrors, AGoodOneIsTaken) {
   EXPECT_EQ(body(byte + "  %m = arith.constant 15 : i32\n  %c = arith.andi %w, %m : i32\n"), "no error");
 }
 
+// Found by the fuzzer: of a file of whole pages, MLIR's parser read on behind it.
+TEST(DecoderErrors, WhatLiesBehindTheTextIsNotRead) {
+  const std::string text = head + "  %c = arith.constant 0 : i32\n" + end;
+  EXPECT_TRUE(bool(MLIRDecoder::parse(llvm::StringRef(text + "}").drop_back(), "x.mlir")));
+}
+
 TEST(DecoderErrors, Text) {
   EXPECT_EQ(problem("func.func @f("), "x.mlir:1:13: expected non-function type");
   EXPECT_EQ(problem("foo.bar"), "x.mlir:1:1: Dialect `foo' not found for custom op 'foo.bar' ");
