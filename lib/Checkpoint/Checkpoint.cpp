@@ -52,6 +52,9 @@ Result<Checkpoint> Checkpoint::open(const std::string &path) {
   } else if (endsWith(path, ".safetensors")) {
     return Error{path +
                  ": is a lone safetensors file and says nothing of its model, expected the folder with its config.json, or a GGUF file"};
+  } else if (endsWith(path, ".json")) {
+    return Error{path +
+                 ": is a lone JSON file, expected its folder, or a GGUF file; --random-weights makes up the weights of a config.json"};
   } else {
     Result<MappedFile> file = MappedFile::open(path);
     if (!file)
@@ -104,13 +107,19 @@ Result<void> Checkpoint::openFolder() {
   Result<std::optional<Json>> config = json("config.json");
   if (!config)
     return config.error();
+  if (!*config && exists(place + "/adapter_config.json"))
+    return Error{place + ": is an adapter, expected the folder of a Hugging Face model; merge the adapter into its base model first"};
   if (!*config)
     return Error{place + ": has no config.json, expected the folder of a Hugging Face model"};
   configOfFolder = **config;
 
   bool whole = exists(place + "/" + wholeWeights);
-  if (!whole && !exists(place + "/" + shardIndex))
-    return Error{place + ": has neither " + wholeWeights + " nor " + shardIndex};
+  if (!whole && !exists(place + "/" + shardIndex)) {
+    std::string neither = place + ": has neither " + wholeWeights + " nor " + shardIndex;
+    bool isPickled = exists(place + "/pytorch_model.bin") || exists(place + "/pytorch_model.bin.index.json");
+    return Error{isPickled ? neither + ", only pytorch_model.bin, whose reader runs programs: save the model anew with save_pretrained"
+                           : neither};
+  }
   Result<MappedFile> file = MappedFile::open(place + "/" + (whole ? wholeWeights : shardIndex));
   if (!file)
     return file.error();

@@ -32,7 +32,10 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
     return error;
   }
   close(descriptor);
-  return MappedFile(path, static_cast<const uint8_t *>(bytes), size);
+  MappedFile file(path, static_cast<const uint8_t *>(bytes), size);
+  if (constexpr std::string_view start = "version https://git-lfs"; size < 1024 && file.view().substr(0, start.size()) == start)
+    return Error{path + ": is what stands for a large file in git, not the file; `git lfs pull` fetches it"};
+  return file;
 }
 
 MappedFile::MappedFile(MappedFile &&other) noexcept : name(std::move(other.name)), bytes(other.bytes), count(other.count) {

@@ -7,6 +7,7 @@
 #include "passes/Lower/Image/CodeImage.h"
 #include "passes/Lower/LowerKernels.h"
 #include "passes/Lower/PTX/PTXCode.h"
+#include "vspec/Chat/ChatTemplate.h"
 #include "vspec/ModelFile/ModelFileWriter.h"
 #include "vspec/Tokenizer/ChatTemplateOf.h"
 #include "vspec/Tokenizer/FromCheckpoint.h"
@@ -59,6 +60,7 @@ private:
   };
   std::vector<PTX> ptx;
   std::optional<TokenizerModel> tokenizer;
+  std::string chatTemplate; // empty: none
 };
 
 FailureOr<EmitReport> ModelFileEmitter::emit() {
@@ -107,6 +109,13 @@ LogicalResult ModelFileEmitter::readTokenizer() {
     return fail(model.error());
   tokenizer = *model;
   report.tokenizerBytes = tokenizer->serialize().size();
+  Result<std::optional<std::string>> text = chatTemplateOf(*checkpoint);
+  if (!text)
+    return fail(text.error());
+  chatTemplate = text->value_or("");
+  // Whoever never chats does not need it.
+  if (Result<ChatTemplate> chat = ChatTemplate::parse(chatTemplate, "the chat template"); !chat)
+    module.emitWarning() << checkpoint->path() << ": " << chat.error().message << "; --chat needs another one, see --chat-template";
   return success();
 }
 
@@ -192,8 +201,8 @@ std::string ModelFileEmitter::provenance() {
                                          {"offset", int64_t(place.offset)},
                                          {"bytes", int64_t(place.bytes)}});
   }
-  llvm::json::Object all{{"compiler", "vspec " + options.version}, {"flags", options.flags}, {"sources", std::move(sources)},
-                         {"weights", std::move(weights)}};
+  llvm::json::Object all{
+      {"compiler", "vspec " + options.version}, {"flags", options.flags}, {"sources", std::move(sources)}, {"weights", std::move(weights)}};
   std::string text;
   llvm::raw_string_ostream(text) << llvm::formatv("{0:2}", llvm::json::Value(std::move(all)));
   return text;
@@ -228,10 +237,7 @@ LogicalResult ModelFileEmitter::write(ModelFileWriter &writer) {
     std::string bytes = tokenizer->serialize();
     if (failed(add({SectionKind::Tokenizer}, bytes.data(), bytes.size())))
       return failure();
-    Result<std::optional<std::string>> text = chatTemplateOf(*checkpoint);
-    if (!text)
-      return fail(text.error());
-    if (*text && !(*text)->empty() && failed(add({SectionKind::ChatTemplate}, (*text)->data(), (*text)->size())))
+    if (!chatTemplate.empty() && failed(add({SectionKind::ChatTemplate}, chatTemplate.data(), chatTemplate.size())))
       return failure();
   }
   std::string text = provenance();

@@ -176,6 +176,8 @@ static void readWindows(JsonFields &fields, const Json &json, DecoderConfig &con
   int64_t window = told ? fields.countOrZero("sliding_window", maxContext) : config.window; // null is none
   bool isUsed = fields.booleanOr("use_sliding_window", config.windowPeriod != 0);
   if (std::optional<Json> types = json.find("layer_types"); types && !types->isNull()) {
+    if (!types->isArray())
+      return fields.refuse("layer_types", "is no list");
     if (int64_t(types->size()) != config.layers)
       return fields.refuse("layer_types",
                            "has " + std::to_string(types->size()) + " entries, but num_hidden_layers is " + std::to_string(config.layers));

@@ -24,12 +24,23 @@ static const Family *familyWith(const char *Family::*field, std::string_view val
   return nullptr;
 }
 
+static Result<const Family *> familyOfType(const Json &config) {
+  Result<std::string_view> type = config.string("model_type");
+  if (!type)
+    return type.error();
+  if (const Family *family = familyWith(&Family::modelType, *type))
+    return family;
+  return config.find("model_type")->error("is " + quote(*type) + ", expected one of " + known(&Family::modelType));
+}
+
 // `architectures` says what the weights are for; `model_type` stands in where it is missing.
 static Result<const Family *> familyOfConfig(const Json &config) {
-  if (std::optional<Json> architectures = config.find("architectures"); architectures && architectures->size() != 0) {
+  if (std::optional<Json> architectures = config.find("architectures"); architectures && !architectures->isNull()) {
     Result<Json> array = architectures->array();
     if (!array)
       return array.error();
+    if (array->size() == 0)
+      return familyOfType(config);
     Result<std::string_view> name = (*array->begin()).string();
     if (!name)
       return name.error();
@@ -37,12 +48,7 @@ static Result<const Family *> familyOfConfig(const Json &config) {
       return family;
     return (*array->begin()).error("is " + quote(*name) + ", expected one of " + known(&Family::architecture));
   }
-  Result<std::string_view> type = config.string("model_type");
-  if (!type)
-    return type.error();
-  if (const Family *family = familyWith(&Family::modelType, *type))
-    return family;
-  return config.find("model_type")->error("is " + quote(*type) + ", expected one of " + known(&Family::modelType));
+  return familyOfType(config);
 }
 
 static Result<const Family *> familyOfGguf(const GgufMetadata &metadata) {

@@ -49,10 +49,20 @@ void TensorSource::ignoreLayer(int64_t layer) {
       taken.insert(tensor.name);
 }
 
+// A quantised folder whose config.json has lost what says so.
+Error TensorSource::withCodes(std::string_view name, Error missing) const {
+  std::string module = theirName(name);
+  module.resize(module.rfind('.'));
+  for (const char *suffix : {".qweight", ".weight_packed"})
+    if (!quantisation && checkpoint->find(module + suffix))
+      missing.message += ", but " + quote(module + suffix) + ": config.json has no quantization_config, which would tell what it means";
+  return missing;
+}
+
 Result<const Tensor *> TensorSource::find(std::string_view name, const std::vector<int64_t> &shape) {
   Result<const Tensor *> tensor = checkpoint->tensor(theirName(name));
   if (!tensor)
-    return tensor;
+    return withCodes(name, tensor.error());
   taken.insert((*tensor)->name);
   if ((*tensor)->shape != shape)
     return Error{checkpoint->path() + ": tensor " + quote((*tensor)->name) + " is " + shapeText((*tensor)->shape) + ", expected " +
@@ -106,7 +116,8 @@ Result<TensorSource::Taken> TensorSource::takeTensor(std::string_view name, cons
   Result<Format> stored = blockFormat(encodingName((*tensor)->encoding));
   if (!stored)
     return Error{checkpoint->path() + ": tensor " + quote((*tensor)->name) + " is stored as " + encodingName((*tensor)->encoding) +
-                 ", which no format describes"};
+                 ", expected f32, f16 or bf16" +
+                 (quantisation ? "" : ", or a config.json whose quantization_config says what these numbers mean")};
   return Taken{(*tensor)->name, stored->text()};
 }
 

@@ -53,6 +53,7 @@ private:
   std::string theirName(std::string_view name) const;
   bool isOfOtherPart(const Tensor &tensor) const;
   Result<Taken> takeTensor(std::string_view name, const std::vector<int64_t> &shape);
+  Error withCodes(std::string_view name, Error missing) const;
   Result<const Tensor *> find(std::string_view name, const std::vector<int64_t> &shape);
   Result<void> checkFloat(const Tensor &tensor) const;
   Result<std::optional<Taken>> takeQuantised(std::string_view name, int64_t rows, int64_t columns);

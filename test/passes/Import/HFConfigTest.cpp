@@ -175,7 +175,7 @@ TEST(HFConfig, RefusesWhatCannotBe) {
             "config.json: rope_scaling.high_freq_factor is not above low_freq_factor");
   EXPECT_EQ(problem(R"("rope_scaling": {"factor": 2})"), "config.json: rope_scaling.type is missing");
   EXPECT_EQ(problem(R"("rope_scaling": "linear")"), "config.json: rope_scaling is no object");
-  EXPECT_EQ(problem(R"("layer_types": "full_attention")"), "config.json: layer_types has 0 entries, but num_hidden_layers is 2");
+  EXPECT_EQ(problem(R"("layer_types": "full_attention")"), "config.json: layer_types is no list");
   EXPECT_EQ(problem(R"("partial_rotary_factor": 0.25)"),
             "config.json: partial_rotary_factor is 0.250000, expected a part of a head of 4 that is an even number of columns");
   EXPECT_EQ(problem(R"("layer_types": ["full_attention"])"), "config.json: layer_types has 1 entries, but num_hidden_layers is 2");

@@ -230,6 +230,10 @@ TEST(Import, UnknownModelsAreRefusedWithTheKnownOnes) {
   Importer importer;
   EXPECT_EQ(importer.config(R"({"architectures": ["FooForCausalLM"]})"),
             "error: config.json: architectures[0] is 'FooForCausalLM', expected one of " + all(&Family::architecture));
+  EXPECT_EQ(importer.config(R"({"architectures": "LlamaForCausalLM", "model_type": "llama"})"),
+            "error: config.json: architectures is a string, expected an array");
+  EXPECT_EQ(importer.config(R"({"architectures": [], "model_type": "foo"})"),
+            "error: config.json: model_type is 'foo', expected one of " + all(&Family::modelType));
   EXPECT_EQ(importer.config(R"({"model_type": "foo"})"),
             "error: config.json: model_type is 'foo', expected one of " + all(&Family::modelType));
   TemporaryFolder folder;

@@ -83,6 +83,23 @@ TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
                                                   "0.down_proj.weight' as f32, expected the same for all experts");
 }
 
+TEST(TensorSource, CodesNeedAQuantizationConfig) {
+  TemporaryFolder folder;
+  Result<Checkpoint> checkpoint = openFolder(folder, "{}",
+                                             {{"model.layers.0.self_attn.q_proj.qweight", {1, 8}, {}, "I32"},
+                                              {"model.layers.0.self_attn.k_proj.weight", {4, 8}, {}, "I32"}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  TensorSource source(*checkpoint, likeLlama);
+  auto problemOf = [&](const char *weight, int64_t rows) {
+    std::string message = source.takeMatrix(weight, rows, 8).error().message;
+    return message.substr(message.find("tensor '"));
+  };
+  EXPECT_EQ(problemOf("blk.0.attn_q", 8), "tensor 'model.layers.0.self_attn.q_proj.weight', but 'model.layers.0.self_attn.q_proj.qweight': "
+                                          "config.json has no quantization_config, which would tell what it means");
+  EXPECT_EQ(problemOf("blk.0.attn_k", 4), "tensor 'model.layers.0.self_attn.k_proj.weight' is stored as i32, expected f32, f16 or bf16, or a "
+                                          "config.json whose quantization_config says what these numbers mean");
+}
+
 TEST(TensorSource, PartsOfAVectorAreOfOneType) {
   const TensorNames names{"model.layers.", {{"attn_q_norm.*", "norms.*"}}};
   TemporaryFolder folder;

@@ -95,6 +95,16 @@ TEST(Checkpoint, RefusesOtherPaths) {
   TemporaryFolder folder;
   EXPECT_EQ(errorOf(folder / "none"), folder / "none" + ": cannot open: No such file or directory");
   EXPECT_EQ(errorOf(folder.path()), folder.path() + ": has no config.json, expected the folder of a Hugging Face model");
+  folder.write("adapter_config.json", "{}");
+  EXPECT_EQ(errorOf(folder.path()),
+            folder.path() + ": is an adapter, expected the folder of a Hugging Face model; merge the adapter into its base model first");
+  EXPECT_EQ(errorOf(folder.write("config.json", "{}")),
+            folder / "config.json" +
+                ": is a lone JSON file, expected its folder, or a GGUF file; --random-weights makes up the weights of a config.json");
+  EXPECT_EQ(errorOf(folder.path()), folder.path() + ": has neither model.safetensors nor model.safetensors.index.json");
+  folder.write("pytorch_model.bin", "PK");
+  EXPECT_EQ(errorOf(folder.path()), folder.path() + ": has neither model.safetensors nor model.safetensors.index.json, only pytorch_model.bin, "
+                                                    "whose reader runs programs: save the model anew with save_pretrained");
   EXPECT_EQ(errorOf(folder.write("lone.safetensors", shard({"a"}))),
             folder / "lone.safetensors" +
                 ": is a lone safetensors file and says nothing of its model, expected the folder with its config.json, or a GGUF file");

@@ -30,6 +30,12 @@ TEST(MappedFile, StaysWhereItIsWhenMoved) {
   EXPECT_EQ(moved.path(), folder / "b");
 }
 
+TEST(MappedFile, RefusesWhatStandsForALargeFile) {
+  TemporaryFolder folder;
+  auto file = MappedFile::open(folder.write("a", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 12345\n"));
+  EXPECT_EQ(file.error().message, folder / "a" + ": is what stands for a large file in git, not the file; `git lfs pull` fetches it");
+}
+
 TEST(MappedFile, AnEmptyFileHasNoBytes) {
   TemporaryFolder folder;
   auto file = MappedFile::open(folder.write("empty", ""));
