@@ -183,5 +183,31 @@ class Links(CheckTest):
         self.expect_wrong("links", "no pages")
 
 
+class Support(CheckTest):
+    def setUp(self):
+        super().setUp()
+        self.write("passes/Import/Families/Families.cpp", '      {"llama", "LlamaForCausalLM", "llama", "llama", 0, true, buildLlama},\n')
+        self.write("test/data/families/tiny.json", '{"config": {"architectures": ["LlamaForCausalLM"]}}')
+        self.write("test/data/golden/ggml-blocks.txt", "# type\nq4_0 64 0\n")
+        self.write("test/e2e/fused-quantised.test", "")
+        self.write("docs/Formats.md", "| `int4` | `int{4} x 32:f16` | 4.5 | 4.5 | |\n")
+
+    def test_renewed_then_stale(self):
+        self.expect_wrong("support", "docs/Support.md is not what the tests cover")
+        self.expect_right("support", "--renew")
+        self.expect_right("support")
+        self.write("test/data/families/other.json", '{"config": {"architectures": ["LlamaForCausalLM"]}}')
+        self.expect_wrong("support", "docs/Support.md is not what the tests cover")
+
+    def test_families_without_models_and_models_without_families(self):
+        self.write("test/data/families/foo.json", '{"config": {"architectures": ["FooForCausalLM"]}}')
+        self.expect_wrong("support", "test/data/families/foo.json: FooForCausalLM is no family")
+        self.write("test/data/families/foo.json", '{"config": {"architectures": ["LlamaForCausalLM"]}}')
+        self.write("test/data/families/tiny.json", '{"config": {"architectures": ["LlamaForCausalLM"], "quantization_config": {"quant_method": "awq"}}, "made_with": "AutoAWQ"}')
+        self.expect_right("support", "--renew")
+        (self.top / "test/data/families/foo.json").unlink()
+        self.expect_wrong("support", "LlamaForCausalLM has no tiny model")
+
+
 if __name__ == "__main__":
     unittest.main()
