@@ -18,9 +18,9 @@ def set_vocab(self):
     self._set_vocab_gpt2()
 
 
-def load_hparams(folder, *options, load=ModelBase.load_hparams):
+def load_hparams(folder, *options, load=ModelBase.load_hparams, **more):
     """What transformers has moved since, where the converter looks for it."""
-    hparams = load(folder, *options)
+    hparams = load(folder, *options, **more)
     hparams.setdefault("rotary_pct", (hparams.get("rope_parameters") or {}).get("partial_rotary_factor", 1.0))
     return hparams
 
