@@ -15,6 +15,9 @@ def VSpec_LaunchRole : OpInterface<"LaunchRole"> {
     VSpec_Role<"isPrologue", "Prepares the rows that an anchor reads; each worker does it once for itself.">,
     VSpec_Role<"isAnchor", "Decides the grid of the launch.">,
     VSpec_Role<"isEpilogue", "Changes or stores a tile right after its anchor made it.">,
+    VSpec_Role<"needsWholeRow", "Of an epilogue: takes whole rows, which linears make tile by tile, so not in their launch.">,
+    InterfaceMethod<"Numbers of which each row has its own for all of its columns; no launch of linears both makes and reads them.",
+        "::mlir::Value", "rowNumbers", (ins), "", "return {};">,
     VSpec_Role<"isStandalone", "Needs a launch of its own.">,
   ];
 }

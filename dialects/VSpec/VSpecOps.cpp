@@ -102,6 +102,12 @@ LogicalResult EmbedOp::verifySymbolUses(SymbolTableCollection &symbols) {
     diagnostic.attachNote(weight->getLoc()) << "the weight is here";
     return diagnostic;
   }
+  if (std::optional<uint64_t> standIn = getStandIn(); standIn && int64_t(*standIn) >= weight->getWeightType().getRows()) {
+    InFlightDiagnostic diagnostic = emitOpError() << "stand_in is " << *standIn << ", but the weight has "
+                                                  << weight->getWeightType().getRows() << " rows";
+    diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+    return diagnostic;
+  }
   if (!getPositionsAttr())
     return success();
   FailureOr<WeightOp> positions = named<WeightOp>(*this, getPositionsAttr(), symbols);
@@ -181,6 +187,41 @@ LogicalResult ScaleRowsOp::verify() {
   return emitOpError() << "gate has " << columnsOf(getGate()) << " columns, expected one number for each row";
 }
 
+LogicalResult ScaleColumnsOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyVector(*this, getGainAttr(), "gain", columnsOf(getInput()), symbols);
+}
+
+LogicalResult WeightedSumOp::verify() {
+  int64_t count = getFactors().size(), columns = columnsOf(getOutput());
+  if (getInputs().empty() || int64_t(getInputs().size()) != count)
+    return emitOpError() << "has " << count << " factors for " << getInputs().size() << " inputs, expected one for each, and at least one";
+  for (Value input : getInputs())
+    if (columnsOf(input) != columns)
+      return emitOpError() << "adds rows of " << columnsOf(input) << " columns, but the result has " << columns;
+  if (!getWeights())
+    return success();
+  int64_t first = getFirst().value_or(0), all = columnsOf(getWeights());
+  if (first <= all - count)
+    return success();
+  return emitOpError() << "takes " << count << " weights from " << first << " on, but a row has " << all;
+}
+
+LogicalResult TakePartOp::verify() {
+  int64_t columns = columnsOf(getInput()), parts = getParts(), part = getPart();
+  if (part < parts && columns % parts == 0 && columnsOf(getOutput()) == columns / parts)
+    return success();
+  return emitOpError() << "takes " << columnsOf(getOutput()) << " columns as part " << part << " of " << parts << ", but the input has "
+                       << columns;
+}
+
+LogicalResult ExcessOp::verify() {
+  if (getDeviations().isFinite())
+    return success();
+  return emitOpError("has deviations that are no finite number");
+}
+
+LogicalResult MatchMagnitudeOp::verify() { return verifyPositive(*this, "epsilon", getEpsilon()); }
+
 LogicalResult RMSNormOp::verify() {
   if (failed(verifyPositive(*this, "epsilon", getEpsilon())))
     return failure();
@@ -200,6 +241,8 @@ LogicalResult LayerNormOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult RMSNormOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!getGainAttr())
+    return success();
   int64_t columns = columnsOf(getInput());
   auto gain = symbols.lookupNearestSymbolFrom<WeightOp>(*this, getGainAttr());
   bool isWhole = gain && gain.getWeightType().getColumns() == columns;

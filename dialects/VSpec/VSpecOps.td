@@ -104,8 +104,8 @@ def VSpec_EmbedOp : VSpec_UserOp<"embed", [Pure]> {
   let summary = "the weight's row of each row's token, and of its position if positions are learned";
   let description = [{
     `output[r][c] = scale * weight[rows[r].token][c] + positions[rows[r].position][c]`, decoded to f32; `scale` is 1 where it is
-    left out, and without `positions` nothing is added. A token or position that the weight does not have is undefined; PlanKV
-    keeps contexts within the positions, which are f32.
+    left out, and without `positions` nothing is added. Tokens that the weight does not have take its row `stand_in`; without that
+    they are undefined. So are positions that there are not; PlanKV keeps contexts within the positions, which are f32.
 
     ```mlir
     vspec.weight @token_embd : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}
@@ -118,7 +118,7 @@ def VSpec_EmbedOp : VSpec_UserOp<"embed", [Pure]> {
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$weight, VSpec_RowsType:$rows, OptionalAttr<FlatSymbolRefAttr>:$positions,
-      OptionalAttr<F32Attr>:$scale);
+      OptionalAttr<F32Attr>:$scale, OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$stand_in);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$weight `,` $rows (`positions` $positions^)? attr-dict `:` type($output)";
   let extraClassDeclaration = "bool isAnchor() { return true; }";
@@ -149,7 +149,8 @@ def VSpec_RMSNormOp : VSpec_UserOp<"rms_norm", [Pure, SameOperandsAndResultType]
   let summary = "divides each row by its root mean square and multiplies by a gain";
   let description = [{
     `output[r][c] = input[r][c] / sqrt(mean over c of input[r][c]^2 + epsilon) * gain[0][c]`. With `heads = H` each of the H
-    equal parts of a row is normed by itself; the gain is as long as a part, the same for all, or as long as a row.
+    equal parts of a row is normed by itself; the gain is as long as a part, the same for all, or as long as a row. Without a gain
+    nothing is multiplied.
 
     ```mlir
     vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "blk.0.attn_norm.weight"}
@@ -157,13 +158,14 @@ def VSpec_RMSNormOp : VSpec_UserOp<"rms_norm", [Pure, SameOperandsAndResultType]
     func.func @norm(%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
       %whole = vspec.rms_norm %x, @gain {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
       %by_head = vspec.rms_norm %x, @head_gain {epsilon = 1.0e-5 : f32, heads = 8 : i64} : tensor<?x64xf32>
-      return %whole, %by_head : tensor<?x64xf32>, tensor<?x64xf32>
+      %without_gain = vspec.rms_norm %by_head {epsilon = 1.0e-5 : f32, heads = 8 : i64} : tensor<?x64xf32>
+      return %whole, %without_gain : tensor<?x64xf32>, tensor<?x64xf32>
     }
     ```
   }];
-  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$gain, F32Attr:$epsilon, OptionalAttr<VSpec_Count>:$heads);
+  let arguments = (ins VSpec_Activations:$input, OptionalAttr<FlatSymbolRefAttr>:$gain, F32Attr:$epsilon, OptionalAttr<VSpec_Count>:$heads);
   let results = (outs VSpec_Activations:$output);
-  let assemblyFormat = "$input `,` $gain attr-dict `:` type($input)";
+  let assemblyFormat = "$input (`,` $gain^)? attr-dict `:` type($input)";
   let extraClassDeclaration = [{
     bool isPrologue() { return true; }
     bool isEpilogue() { return getHeads().has_value(); }
@@ -443,7 +445,110 @@ def VSpec_ScaleRowsOp : VSpec_ComputeOp<"scale_rows", [Pure, AllTypesMatch<["inp
   let arguments = (ins VSpec_Activations:$input, VSpec_Activations:$gate);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$input `,` $gate attr-dict `:` type($input) `,` type($gate)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; } ::mlir::Value rowNumbers() { return getGate(); }";
+  let hasVerifier = 1;
+}
+
+def VSpec_ScaleColumnsOp : VSpec_UserOp<"scale_columns", [Pure, SameOperandsAndResultType]> {
+  let summary = "multiplies each row by a gain, column by column";
+  let description = [{
+    `output[r][c] = input[r][c] * gain[0][c]`.
+
+    ```mlir
+    vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "blk.0.altup_correct_scale.weight"}
+    func.func @weigh(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %y = vspec.scale_columns %x, @gain : tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, FlatSymbolRefAttr:$gain);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $gain attr-dict `:` type($input)";
   let extraClassDeclaration = "bool isEpilogue() { return true; }";
+}
+
+def VSpec_WeightedSumOp : VSpec_ComputeOp<"weighted_sum", [Pure, AttrSizedOperandSegments]> {
+  let summary = "adds several rows, each times a factor";
+  let description = [{
+    `output[r][c] = sum over i of factor(r, i) * inputs[i][r][c]`, in ascending order of i. The factor is `factors[i]`; with weights
+    each row has its own, `factors[i] + weights[r][first + i]`, and `first` is 0 where it is left out. So streams are mixed that
+    stand beside each other, by numbers that a linear has made for each token.
+
+    ```mlir
+    func.func @mix(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>, %w: tensor<?x4xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+      %difference = vspec.weighted_sum %x, %y {factors = array<f32: 1.0, -1.0>} : tensor<?x64xf32>, tensor<?x64xf32> -> tensor<?x64xf32>
+      %mixed = vspec.weighted_sum %x, %y by %w {factors = array<f32: 0.0, 1.0>, first = 2 : i64}
+          : tensor<?x64xf32>, tensor<?x64xf32> by tensor<?x4xf32> -> tensor<?x64xf32>
+      return %difference, %mixed : tensor<?x64xf32>, tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<VSpec_Activations>:$inputs, Optional<VSpec_Activations>:$weights, DenseF32ArrayAttr:$factors,
+      OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$first);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$inputs (`by` $weights^)? attr-dict `:` type($inputs) (`by` type($weights)^)? `->` type($output)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; } ::mlir::Value rowNumbers() { return getWeights(); }";
+  let hasVerifier = 1;
+}
+
+//===-- of whole rows -----------------------------------------------------------------------------------------------------===//
+
+def VSpec_TakePartOp : VSpec_ComputeOp<"take_part", [Pure]> {
+  let summary = "one of the equal parts of each row";
+  let description = [{
+    `output[r][c] = input[r][part * N + c]`, with N, the columns of the input divided by `parts`.
+
+    ```mlir
+    func.func @last_third(%x: tensor<?x48xf32>) -> tensor<?x16xf32> {
+      %y = vspec.take_part %x {part = 2 : i64, parts = 3 : i64} : tensor<?x48xf32> -> tensor<?x16xf32>
+      return %y : tensor<?x16xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, ConfinedAttr<I64Attr, [IntNonNegative]>:$part, VSpec_Count:$parts);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; } bool needsWholeRow() { return true; }";
+  let hasVerifier = 1;
+}
+
+def VSpec_ExcessOp : VSpec_ComputeOp<"excess", [Pure, SameOperandsAndResultType]> {
+  let summary = "by how much each number passes most others of its row";
+  let description = [{
+    `output[r][c] = max(0, input[r][c] - (mean + deviations * deviation))`, with the mean over c of `input[r][c]`, and the root of
+    the mean over c of `(input[r][c] - mean)^2`. Of numbers that are spread normally 1.645 deviations leave one of twenty.
+
+    ```mlir
+    func.func @keep_the_largest(%x: tensor<?x172xf32>) -> tensor<?x172xf32> {
+      %y = vspec.excess %x {deviations = 1.64485359 : f32} : tensor<?x172xf32>
+      return %y : tensor<?x172xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, F32Attr:$deviations);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; } bool needsWholeRow() { return true; }";
+  let hasVerifier = 1;
+}
+
+def VSpec_MatchMagnitudeOp : VSpec_ComputeOp<"match_magnitude", [Pure, SameOperandsAndResultType]> {
+  let summary = "gives each row the root mean square of another";
+  let description = [{
+    `output[r][c] = input[r][c] * sqrt(mean over c of like[r][c]^2) / sqrt(max(epsilon, mean over c of input[r][c]^2))`.
+
+    ```mlir
+    func.func @as_large(%x: tensor<?x64xf32>, %like: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %y = vspec.match_magnitude %x, %like {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_Activations:$like, F32Attr:$epsilon);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input `,` $like attr-dict `:` type($input)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; } bool needsWholeRow() { return true; }";
   let hasVerifier = 1;
 }
 
@@ -483,7 +588,7 @@ def VSpec_CombineOp : VSpec_ComputeOp<"combine", [Pure]> {
   let arguments = (ins VSpec_Activations:$input, VSpec_RoutesType:$routes);
   let results = (outs VSpec_Activations:$output);
   let assemblyFormat = "$input `,` $routes attr-dict `:` type($input) `,` type($routes) `->` type($output)";
-  let extraClassDeclaration = "bool isEpilogue() { return true; }";
+  let extraClassDeclaration = "bool isEpilogue() { return true; } bool needsWholeRow() { return true; }";
   let hasVerifier = 1;
 }
 

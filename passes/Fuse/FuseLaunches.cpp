@@ -142,8 +142,11 @@ LogicalResult LaunchList::addEpilogue(Operation *op) {
   for (Value operand : op->getOperands())
     if (auto it = groupOf.find(operand.getDefiningOp()); it != groupOf.end())
       last = std::max(last.value_or(0), it->second);
-  // The choices of a row meet in a launch of rows.
-  if (!last || !(groups[*last].hasLinears() || groups[*last].isOfRows) || isa<CombineOp>(op)) {
+  // What a linear makes tile by tile meets in a launch of rows.
+  auto role = cast<LaunchRole>(op);
+  auto maker = groupOf.find(role.rowNumbers() ? role.rowNumbers().getDefiningOp() : nullptr);
+  bool readsTiles = last && groups[*last].hasLinears() && maker != groupOf.end() && maker->second == *last;
+  if (!last || !(groups[*last].hasLinears() || groups[*last].isOfRows) || readsTiles || role.needsWholeRow()) {
     if (!isPrologue(op) || !isForLinearsOnly(op)) // a norm by head may be either
       addToRows(op);
     return success();

@@ -152,7 +152,7 @@ Value StepBuilder::embed() {
     positions = FlatSymbolRefAttr::get(body.getContext(), "position_embd");
   }
   return EmbedOp::create(body, at("token_embd"), activations(config.hidden), table, step.getArgument(0), positions,
-                         constant(config.scales.embedding, 1));
+                         constant(config.scales.embedding, 1), IntegerAttr());
 }
 
 Value StepBuilder::norm(Value x, StringRef name, int64_t heads) {

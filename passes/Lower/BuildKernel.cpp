@@ -68,42 +68,73 @@ SlotRows vspec::rowsOfSlot(KernelWriter &w, Value arguments, Value rows, Value s
   return {ends[0], ends[1], w.equal(rowField(w, rows, ends[0], RowField::Position), zero)};
 }
 
-void vspec::emitRMSNorm(KernelWriter &w, Value x, Value y, int64_t count, Value gain, double epsilon) {
+// f32 sums of `count` numbers, one of each lane, in ascending order.
+static Value meanOf(KernelWriter &w, Value x, int64_t count, function_ref<Value(Value number, Value sum)> addTo) {
   int64_t lanes = std::gcd(count, int64_t(16));
   VectorType type = w.vec(lanes);
-  auto squares = w.loop(w.integer(0), w.integer(count), lanes, {w.real(type, 0)}, [&](Value i, ValueRange carried) {
-    Value value = w.load(type, w.at(x, w.mul(i, 4)));
-    return SmallVector<Value>{w.fma(value, value, carried[0])};
+  auto sums = w.loop(w.integer(0), w.integer(count), lanes, {w.real(type, 0)}, [&](Value i, ValueRange carried) {
+    return SmallVector<Value>{addTo(w.load(type, w.at(x, w.mul(i, 4))), carried[0])};
   });
-  Value mean = w.divf(w.sumOf(squares[0]), w.real(double(count)));
-  Value factor = w.broadcast(w.divf(w.real(1), w.sqrt(w.addf(mean, w.real(epsilon)))), lanes);
+  return w.divf(w.sumOf(sums[0]), w.real(double(count)));
+}
+
+static Value meanOfSquares(KernelWriter &w, Value x, int64_t count) {
+  return meanOf(w, x, count, [&](Value number, Value sum) { return w.fma(number, number, sum); });
+}
+
+/// The mean in all lanes, and the variance.
+static std::pair<Value, Value> spreadOf(KernelWriter &w, Value x, int64_t count) {
+  Value mean = meanOf(w, x, count, [&](Value number, Value sum) { return w.addf(sum, number); });
+  mean = w.broadcast(mean, std::gcd(count, int64_t(16)));
+  Value variance = meanOf(w, x, count, [&](Value number, Value sum) {
+    Value off = w.subf(number, mean);
+    return w.fma(off, off, sum);
+  });
+  return {mean, variance};
+}
+
+// y[i] = change(x[i]), for as many numbers at once as all of them allow.
+static void changeEach(KernelWriter &w, Value x, Value y, int64_t count, function_ref<Value(Value number, Value offset)> change) {
+  int64_t lanes = std::gcd(count, int64_t(16));
   w.loop(0, count, lanes, [&](Value i) {
     Value offset = w.mul(i, 4);
-    Value value = w.mulf(w.load(type, w.at(x, offset)), factor);
-    w.store(w.mulf(value, w.load(type, w.at(gain, offset))), w.at(y, offset));
+    w.store(change(w.load(w.vec(lanes), w.at(x, offset)), offset), w.at(y, offset));
+  });
+}
+
+static Value inverseRoot(KernelWriter &w, Value mean, double epsilon, int64_t count) {
+  return w.broadcast(w.divf(w.real(1), w.sqrt(w.addf(mean, w.real(epsilon)))), std::gcd(count, int64_t(16)));
+}
+
+void vspec::emitRMSNorm(KernelWriter &w, Value x, Value y, int64_t count, Value gain, double epsilon) {
+  Value factor = inverseRoot(w, meanOfSquares(w, x, count), epsilon, count);
+  changeEach(w, x, y, count, [&](Value number, Value offset) {
+    Value value = w.mulf(number, factor);
+    return gain ? w.mulf(value, w.load(value.getType(), w.at(gain, offset))) : value;
   });
 }
 
 void vspec::emitLayerNorm(KernelWriter &w, Value x, Value y, int64_t count, Value gain, Value bias, double epsilon) {
-  int64_t lanes = std::gcd(count, int64_t(16));
-  VectorType type = w.vec(lanes);
-  auto meanOf = [&](function_ref<Value(Value number, Value sum)> addTo) {
-    auto sums = w.loop(w.integer(0), w.integer(count), lanes, {w.real(type, 0)}, [&](Value i, ValueRange carried) {
-      return SmallVector<Value>{addTo(w.load(type, w.at(x, w.mul(i, 4))), carried[0])};
-    });
-    return w.divf(w.sumOf(sums[0]), w.real(double(count)));
-  };
-  Value mean = w.broadcast(meanOf([&](Value number, Value sum) { return w.addf(sum, number); }), lanes);
-  Value variance = meanOf([&](Value number, Value sum) {
-    Value off = w.subf(number, mean);
-    return w.fma(off, off, sum);
+  auto [mean, variance] = spreadOf(w, x, count);
+  Value factor = inverseRoot(w, variance, epsilon, count);
+  changeEach(w, x, y, count, [&, mean = mean](Value number, Value offset) {
+    Value value = w.mulf(w.subf(number, mean), factor), gains = w.load(value.getType(), w.at(gain, offset));
+    return bias ? w.fma(value, gains, w.load(value.getType(), w.at(bias, offset))) : w.mulf(value, gains);
   });
-  Value factor = w.broadcast(w.divf(w.real(1), w.sqrt(w.addf(variance, w.real(epsilon)))), lanes);
-  w.loop(0, count, lanes, [&](Value i) {
-    Value offset = w.mul(i, 4);
-    Value value = w.mulf(w.subf(w.load(type, w.at(x, offset)), mean), factor), gains = w.load(type, w.at(gain, offset));
-    w.store(bias ? w.fma(value, gains, w.load(type, w.at(bias, offset))) : w.mulf(value, gains), w.at(y, offset));
-  });
+}
+
+void vspec::emitExcess(KernelWriter &w, Value x, Value y, int64_t count, double deviations) {
+  auto [mean, variance] = spreadOf(w, x, count);
+  Value deviation = w.broadcast(w.sqrt(variance), std::gcd(count, int64_t(16)));
+  Value least = w.fma(w.real(mean.getType(), deviations), deviation, mean), zero = w.real(mean.getType(), 0);
+  changeEach(w, x, y, count, [&](Value number, Value) { return w.greaterOf(w.subf(number, least), zero); });
+}
+
+void vspec::emitMatchMagnitude(KernelWriter &w, Value x, Value like, Value y, int64_t count, double epsilon) {
+  Value own = w.greaterOf(meanOfSquares(w, x, count), w.real(epsilon));
+  Value factor = w.divf(w.sqrt(meanOfSquares(w, like, count)), w.sqrt(own));
+  factor = w.broadcast(factor, std::gcd(count, int64_t(16)));
+  changeEach(w, x, y, count, [&](Value number, Value) { return w.mulf(number, factor); });
 }
 
 // By integers: not every target has the instruction, and where it is missing LLVM calls a function.

@@ -65,11 +65,15 @@ struct SlotRows {
 };
 SlotRows rowsOfSlot(KernelWriter &w, mlir::Value arguments, mlir::Value rows, mlir::Value slot);
 
-/// y = (x * (1 / sqrt(mean of squares + epsilon))) * gain, of `count` f32. In place is fine.
+/// y = (x * (1 / sqrt(mean of squares + epsilon))) * gain, of `count` f32; without a gain the first product. In place is fine.
 void emitRMSNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, double epsilon);
 /// y = (x - mean) * (1 / sqrt(mean of its squares + epsilon)) * gain + bias, of `count` f32; without a bias nothing is added. In
 /// place is fine.
 void emitLayerNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, mlir::Value bias, double epsilon);
+/// y = max(x - (mean + deviations * deviation), 0), of `count` f32. In place is fine.
+void emitExcess(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, double deviations);
+/// y = x times the ratio of the root mean squares of `like` and x, of `count` f32; that of x is at least the root of epsilon.
+void emitMatchMagnitude(KernelWriter &w, mlir::Value x, mlir::Value like, mlir::Value y, int64_t count, double epsilon);
 /// Rounds f32 numbers to the nearest bf16, ties to even. In place is fine.
 void emitRoundBF16(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count);
 /// y[i] = x[order[i]]; the order is f32, and what is no number of a column counts as 0. y is not x.

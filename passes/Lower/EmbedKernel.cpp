@@ -29,6 +29,8 @@ FailureOr<KernelFunctions> vspec::buildEmbedKernel(OpBuilder &builder, vexec::Ke
   Value rows = operands.argument(w, op.getRows()), bytes = operands.symbol(w, op.getWeight()), output = operands.result(w, 0);
   w.loop(functions.tile.getArgument(3), functions.tile.getArgument(4), 1, [&](Value row) {
     Value token = rowField(w, rows, row, RowField::Token);
+    if (std::optional<uint64_t> standIn = op.getStandIn())
+      token = w.select(w.below(token, w.integer(weight.getWeightType().getRows())), token, w.integer(int64_t(*standIn)));
     tile.decode(w.at(bytes, w.mul(w.div(token, tileRows), tile.packedLayout().tileBytes(columns))), scratch);
     Value column = w.at(scratch, w.mul(w.rem(token, tileRows), 4)), to = w.at(output, w.mul(row, columns * 4));
     Value learned;

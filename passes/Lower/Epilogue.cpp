@@ -43,12 +43,13 @@ void vspec::emitNorm(KernelWriter &w, Operation *op, const KernelOperands &opera
   auto rms = dyn_cast<RMSNormOp>(op);
   auto layer = dyn_cast<LayerNormOp>(op);
   FlatSymbolRefAttr name = rms ? rms.getGainAttr() : layer.getGainAttr();
-  Value gain = operands.symbol(w, name.getValue()), bias;
+  Value gain, bias;
+  if (name)
+    gain = operands.symbol(w, name.getValue());
   if (layer && layer.getBias())
     bias = operands.symbol(w, *layer.getBias());
   // A gain of one head is that of all; otherwise each head has numbers of its own.
-  auto weight = SymbolTable::lookupNearestSymbolFrom<WeightOp>(op, name);
-  bool isShared = weight.getWeightType().getColumns() == size;
+  bool isShared = !name || SymbolTable::lookupNearestSymbolFrom<WeightOp>(op, name).getWeightType().getColumns() == size;
   w.loop(w.integer(0), w.div(count, size), 1, [&](Value head) {
     Value offset = w.mul(head, size * 4), column = w.add(w.mul(firstColumn, 4), offset);
     Value x = w.at(from, offset), y = w.at(to, offset), gains = isShared ? gain : w.at(gain, column);
@@ -142,6 +143,10 @@ void Epilogue::writeOperation(KernelWriter &w, Places &places, Operation &op, co
     Value from = input(w, places, combine.getInput(), tile);
     return writeCombine(w, combine, from, output(w, places, result, tile), tile);
   }
+  if (auto sum = dyn_cast<WeightedSumOp>(op))
+    return writeWeightedSum(w, sum, places, count, tile);
+  if (cast<LaunchRole>(op).needsWholeRow())
+    return writeOfWholeRow(w, op, input(w, places, op.getOperand(0), tile), places, tile);
   SmallVector<Value> from;
   for (Value operand : op.getOperands())
     if (operand.getType() == result.getType()) // not routes, nor the one number of a row
@@ -150,6 +155,8 @@ void Epilogue::writeOperation(KernelWriter &w, Places &places, Operation &op, co
   if (auto bias = dyn_cast<AddBiasOp>(op)) {
     Value first = tile.expert ? w.add(w.mul(tile.expert, width), tile.firstColumn) : tile.firstColumn;
     from.push_back(w.at(operands->symbol(w, bias.getBias()), w.mul(first, 4)));
+  } else if (auto scale = dyn_cast<ScaleColumnsOp>(op)) {
+    from.push_back(w.at(operands->symbol(w, scale.getGain()), w.mul(tile.firstColumn, 4)));
   } else if (auto weigh = dyn_cast<ScaleRowsOp>(op)) {
     Value gate = w.at(operands->argument(w, weigh.getGate()), w.mul(tile.row, 4));
     factor = w.broadcast(w.sumOf(emitSigmoid(w, w.load(w.vec(1), gate))), lanes);
@@ -183,11 +190,52 @@ void Epilogue::writeCombine(KernelWriter &w, CombineOp combine, Value from, Valu
   });
 }
 
+// sum = factor * x of the first input, fma(factor, x, sum) of the others.
+void Epilogue::writeWeightedSum(KernelWriter &w, WeightedSumOp op, Places &places, Value count, const Tile &tile) {
+  int64_t lanes = std::gcd(widthOf(op.getOutput()), tile.lanes);
+  Value weights = op.getWeights();
+  if (weights && !places.contains(weights))
+    weights = w.at(operands->argument(w, weights), w.mul(tile.row, widthOf(weights) * 4));
+  else if (weights)
+    weights = places.lookup(weights);
+  SmallVector<Value> from, factors;
+  for (auto [i, value] : llvm::enumerate(op.getInputs())) {
+    from.push_back(input(w, places, value, tile));
+    Value factor = w.real(op.getFactors()[i]);
+    if (weights)
+      factor = w.addf(w.loadf(weights, w.integer(op.getFirst().value_or(0) + i)), factor);
+    factors.push_back(w.broadcast(factor, lanes));
+  }
+  Value to = output(w, places, op.getOutput(), tile);
+  w.loop(w.integer(0), count, lanes, [&](Value i) {
+    Value offset = w.mul(i, 4), sum;
+    for (auto [address, factor] : llvm::zip_equal(from, factors)) {
+      Value x = w.load(w.vec(lanes), w.at(address, offset));
+      sum = sum ? w.fma(factor, x, sum) : w.mulf(factor, x);
+    }
+    w.store(sum, w.at(to, offset));
+  });
+}
+
+// Only in launches of rows.
+void Epilogue::writeOfWholeRow(KernelWriter &w, Operation &op, Value from, Places &places, const Tile &tile) {
+  Value to = output(w, places, op.getResult(0), tile);
+  int64_t width = widthOf(op.getResult(0));
+  if (auto part = dyn_cast<TakePartOp>(op))
+    return emitCopy(w, w.at(from, int64_t(part.getPart()) * width * 4), to, w.integer(width), std::gcd(width, tile.lanes));
+  if (auto excess = dyn_cast<ExcessOp>(op))
+    return emitExcess(w, from, to, width, excess.getDeviations().convertToFloat());
+  auto match = cast<MatchMagnitudeOp>(op);
+  emitMatchMagnitude(w, from, input(w, places, match.getLike(), tile), to, width, match.getEpsilon().convertToFloat());
+}
+
 // Of an elementwise operation.
 Value Epilogue::computed(KernelWriter &w, Operation &op, ArrayRef<Value> x) {
   Type type = x[0].getType();
   if (isa<AddOp, AddBiasOp>(op))
     return w.addf(x[0], x[1]);
+  if (isa<ScaleColumnsOp>(op))
+    return w.mulf(x[0], x[1]);
   if (auto scale = dyn_cast<ScaleOp>(op))
     return w.mulf(x[0], w.real(type, scale.getFactor().convertToFloat()));
   if (auto bound = dyn_cast<SoftCapOp>(op))

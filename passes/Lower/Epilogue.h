@@ -49,6 +49,8 @@ private:
   mlir::Value output(KernelWriter &w, Places &places, mlir::Value result, const Tile &tile);
   void writeOperation(KernelWriter &w, Places &places, mlir::Operation &op, const Tile &tile);
   void writeCombine(KernelWriter &w, CombineOp combine, mlir::Value from, mlir::Value to, const Tile &tile);
+  void writeWeightedSum(KernelWriter &w, WeightedSumOp op, Places &places, mlir::Value count, const Tile &tile);
+  void writeOfWholeRow(KernelWriter &w, mlir::Operation &op, mlir::Value from, Places &places, const Tile &tile);
   mlir::Value computed(KernelWriter &w, mlir::Operation &op, llvm::ArrayRef<mlir::Value> x);
   void writeRope(KernelWriter &w, RopeOp rope, mlir::Value from, mlir::Value to, mlir::Value index, mlir::Value count);
   void writeAppend(KernelWriter &w, KVAppendOp append, bool isKey, mlir::Value from, const Tile &tile);

@@ -23,9 +23,11 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
       else if (auto embed = dyn_cast<EmbedOp>(op))
         agree = use(embed.getWeightAttr(), Layout::Rows16) && (!embed.getPositionsAttr() || use(embed.getPositionsAttr(), Layout::Plain));
       else if (auto norm = dyn_cast<RMSNormOp>(op))
-        agree = use(norm.getGainAttr(), Layout::Plain);
+        agree = !norm.getGainAttr() || use(norm.getGainAttr(), Layout::Plain);
       else if (auto norm = dyn_cast<LayerNormOp>(op))
         agree = use(norm.getGainAttr(), Layout::Plain) && (!norm.getBiasAttr() || use(norm.getBiasAttr(), Layout::Plain));
+      else if (auto scale = dyn_cast<ScaleColumnsOp>(op))
+        agree = use(scale.getGainAttr(), Layout::Plain);
       else if (auto permute = dyn_cast<PermuteColumnsOp>(op))
         agree = use(permute.getOrderAttr(), Layout::Plain);
       else if (auto bias = dyn_cast<AddBiasOp>(op))

@@ -124,8 +124,10 @@ FailureOr<LinearLaunch> vspec::analyzeLinears(func::FuncOp body) {
     if (isa<LinearOp, QuantizeOp, SelectRowsOp, func::ReturnOp>(op) || llvm::is_contained(launch.prologue, &op))
       continue;
     SetVector<Operation *> from;
-    auto weigh = dyn_cast<ScaleRowsOp>(op);
-    if (weigh && weigh.getGate().getDefiningOp())
+    auto role = dyn_cast<LaunchRole>(op);
+    if (role && role.needsWholeRow())
+      return op.emitOpError("takes whole rows, but the linears of its launch make them tile by tile");
+    if (Value numbers = role ? role.rowNumbers() : Value(); numbers && numbers.getDefiningOp())
       return op.emitOpError("weighs rows by what its own launch makes");
     for (Value operand : op.getOperands()) {
       if (operand.getDefiningOp() && origin[operand].empty())

@@ -84,15 +84,16 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     return format.element.isPlainFloat() && format.levels.empty();
   }
 
-  // Whether a linear weighs what experts add: it is small, and an error in it is one in all that they made.
-  static bool decidesWeights(LinearOp linear) {
-    return llvm::any_of(linear.getOutput().getUsers(), [&](Operation *user) {
-      auto bias = dyn_cast<AddBiasOp>(user);
-      Value logits = bias ? bias.getOutput() : linear.getOutput();
-      return llvm::any_of(logits.getUsers(), [&](Operation *last) {
-        auto weigh = dyn_cast<ScaleRowsOp>(last);
-        return isa<RouteOp>(last) || (weigh && weigh.getGate() == logits);
-      });
+  // Whether a linear weighs what experts or streams add, itself or by another one: it is small, and an error in it is one in all of that.
+  static bool decidesWeights(LinearOp linear) { return becomesWeights(linear.getOutput()); }
+  static bool becomesWeights(Value value) {
+    return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      if (auto linear = dyn_cast<LinearOp>(user))
+        return becomesWeights(linear.getOutput());
+      if (isa<AddBiasOp, ScaleOp, SoftCapOp>(user))
+        return becomesWeights(user->getResult(0));
+      auto role = dyn_cast<LaunchRole>(user);
+      return isa<RouteOp>(user) || (role && role.rowNumbers() == value);
     });
   }
 

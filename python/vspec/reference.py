@@ -24,8 +24,10 @@ def f32(x):
 # --- operations on activations [rows, columns] -------------------------------------------------------------------------------
 
 
-def embed(weight, rows, positions=None, scale=1.0):
-    x = f32(weight[rows[:, TOKEN]]) * f32(scale)
+def embed(weight, rows, positions=None, scale=1.0, stand_in=None):
+    """Tokens that the weight does not have take the row `stand_in`."""
+    tokens = rows[:, TOKEN]
+    x = f32(weight[tokens if stand_in is None else np.where(tokens < len(weight), tokens, stand_in)]) * f32(scale)
     return x if positions is None else x + f32(positions[rows[:, POSITION]])
 
 
@@ -36,7 +38,7 @@ def select_rows(x, select):
 def rms_norm(x, gain, epsilon, heads=1):
     parts = x.astype(np.float64).reshape(len(x), heads, -1)
     scale = 1 / np.sqrt((parts**2).mean(axis=-1, keepdims=True) + epsilon)
-    return f32((parts * scale * gain.reshape(-1, parts.shape[-1])).reshape(x.shape))
+    return f32((parts * scale * (1 if gain is None else gain.reshape(-1, parts.shape[-1]))).reshape(x.shape))
 
 
 def layer_norm(x, gain, epsilon, bias=None, heads=1):
@@ -88,6 +90,31 @@ def add(x, y):
 
 def scale(x, factor):
     return x * f32(factor)
+
+
+def scale_columns(x, gain):
+    return x * f32(gain.reshape(-1))
+
+
+def weighted_sum(inputs, factors, weights=None, first=0):
+    """The factor of each input; with weights, plus each row's own number, from column `first` on."""
+    factors = f32(factors) + (f32(np.zeros((1, len(factors)))) if weights is None else weights[:, first : first + len(factors)])
+    return f32(sum(x.astype(np.float64) * factors[:, i : i + 1] for i, x in enumerate(inputs)))
+
+
+def take_part(x, part, parts):
+    return np.split(x, parts, axis=1)[part]
+
+
+def excess(x, deviations):
+    x = x.astype(np.float64)
+    return f32(np.maximum(x - (x.mean(axis=1, keepdims=True) + deviations * x.std(axis=1, keepdims=True)), 0))
+
+
+def match_magnitude(x, like, epsilon):
+    x, like = x.astype(np.float64), like.astype(np.float64)
+    squares = np.maximum((x**2).mean(axis=1, keepdims=True), epsilon)
+    return f32(x * np.sqrt((like**2).mean(axis=1, keepdims=True) / squares))
 
 
 def soft_cap(x, cap):
@@ -389,11 +416,12 @@ class Session:
             return self._run(op["body"], x)
         if kind == "embed":
             learned = weight("positions") if "positions" in attributes else None
-            return [embed(weight("weight"), *x, learned, attributes.get("scale", 1.0))]
+            return [embed(weight("weight"), *x, learned, attributes.get("scale", 1.0), attributes.get("stand_in"))]
         if kind == "select_rows":
             return [select_rows(*x)]
         if kind == "rms_norm":
-            return [rms_norm(*x, weight("gain"), attributes["epsilon"], attributes.get("heads", 1))]
+            gain = weight("gain") if "gain" in attributes else None
+            return [rms_norm(*x, gain, attributes["epsilon"], attributes.get("heads", 1))]
         if kind == "layer_norm":
             bias = weight("bias") if "bias" in attributes else None
             return [layer_norm(*x, weight("gain"), attributes["epsilon"], bias, attributes.get("heads", 1))]
@@ -411,6 +439,17 @@ class Session:
             return [add(*x)]
         if kind == "scale":
             return [scale(*x, attributes["factor"])]
+        if kind == "scale_columns":
+            return [scale_columns(*x, weight("gain"))]
+        if kind == "weighted_sum":
+            factors = attributes["factors"]
+            return [weighted_sum(x[: len(factors)], factors, *x[len(factors) :], first=attributes.get("first", 0))]
+        if kind == "take_part":
+            return [take_part(*x, attributes["part"], attributes["parts"])]
+        if kind == "excess":
+            return [excess(*x, attributes["deviations"])]
+        if kind == "match_magnitude":
+            return [match_magnitude(*x, attributes["epsilon"])]
         if kind == "soft_cap":
             return [soft_cap(*x, attributes["cap"])]
         if kind == "activate":

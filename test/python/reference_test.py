@@ -89,6 +89,35 @@ class OperationsTest(unittest.TestCase):
         np.testing.assert_array_equal(reference.scale(x, 0.5), [[-50, 0, 0.5]])
         np.testing.assert_allclose(reference.soft_cap(x, 2), [[-2, 0, 2 * math.tanh(0.5)]], rtol=1e-6)
 
+    def test_scale_columns(self):
+        x = np.array([[1, 2], [3, 4]], np.float32)
+        np.testing.assert_array_equal(reference.scale_columns(x, np.array([[2, 0.5]])), [[2, 1], [6, 2]])
+
+    def test_weighted_sum(self):
+        x, y = np.array([[1, 2], [3, 4]], np.float32), np.array([[10, 20], [30, 40]], np.float32)
+        np.testing.assert_array_equal(reference.weighted_sum([x, y], [1, -1]), [[-9, -18], [-27, -36]])
+        weights = np.array([[9, 0, 1], [9, 2, -1]], np.float32)
+        np.testing.assert_array_equal(reference.weighted_sum([x, y], [1, 0], weights, first=1), [[11, 22], [-21, -28]])
+
+    def test_take_part(self):
+        np.testing.assert_array_equal(reference.take_part(np.arange(12).reshape(2, 6), 1, 3), [[2, 3], [8, 9]])
+
+    def test_excess_keeps_what_lies_above_the_mean(self):
+        x = np.array([[1, 1, 1, 5]], np.float32)  # mean 2, deviation sqrt 3
+        np.testing.assert_allclose(reference.excess(x, 0.5), [[0, 0, 0, 3 - math.sqrt(3) / 2]], rtol=1e-6)
+        np.testing.assert_allclose(reference.excess(x, -1), [[math.sqrt(3) - 1] * 3 + [3 + math.sqrt(3)]], rtol=1e-6)
+
+    def test_match_magnitude(self):
+        x, like = np.array([[3, 4], [1e-3, 0]], np.float32), np.array([[6, 8], [0, 2]], np.float32)
+        np.testing.assert_allclose(reference.match_magnitude(x, like, 1e-4), [[6, 8], [math.sqrt(2) * 0.1, 0]], rtol=1e-6)
+
+    def test_norm_without_gain(self):
+        np.testing.assert_allclose(reference.rms_norm(np.array([[3, 4, 5, 12]], np.float32), None, 0, heads=2),
+                                   np.array([[3, 4, 5, 12]]) / [[math.sqrt(12.5)] * 2 + [math.sqrt(84.5)] * 2], rtol=1e-6)
+
+    def test_embed_takes_a_row_for_tokens_without_one(self):
+        np.testing.assert_array_equal(reference.embed(np.array([[1, 2], [3, 4]]), rows_of(0, token=7), stand_in=1), [[3, 4]])
+
     def test_embed_scales(self):
         np.testing.assert_array_equal(reference.embed(np.array([[1, 2], [3, 4]]), rows_of(0, token=1), scale=2.0), [[6, 8]])
 

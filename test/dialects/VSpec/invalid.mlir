@@ -593,3 +593,61 @@ func.func @values_without_keys(%x: tensor<?x12xf32>, %dt: tensor<?x3xf32>, %rows
       : tensor<?x12xf32>, tensor<?x3xf32> -> tensor<?x12xf32>
   return
 }
+
+// -----
+
+func.func @factors(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.weighted_sum' op has 2 factors for 1 inputs, expected one for each, and at least one}}
+  %y = vspec.weighted_sum %x {factors = array<f32: 1.0, 2.0>} : tensor<?x64xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @unlike_rows(%x: tensor<?x64xf32>, %z: tensor<?x32xf32>) {
+  // expected-error @below {{'vspec.weighted_sum' op adds rows of 32 columns, but the result has 64}}
+  %y = vspec.weighted_sum %x, %z {factors = array<f32: 1.0, 2.0>} : tensor<?x64xf32>, tensor<?x32xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @few_weights(%x: tensor<?x64xf32>, %w: tensor<?x4xf32>) {
+  // expected-error @below {{'vspec.weighted_sum' op takes 2 weights from 3 on, but a row has 4}}
+  %y = vspec.weighted_sum %x, %x by %w {factors = array<f32: 1.0, 2.0>, first = 3 : i64} : tensor<?x64xf32>, tensor<?x64xf32> by tensor<?x4xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @no_part(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.take_part' op takes 16 columns as part 4 of 4, but the input has 64}}
+  %y = vspec.take_part %x {part = 4 : i64, parts = 4 : i64} : tensor<?x64xf32> -> tensor<?x16xf32>
+  return
+}
+
+// -----
+
+func.func @excess(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.excess' op has deviations that are no finite number}}
+  %y = vspec.excess %x {deviations = 0x7F800000 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @no_epsilon(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.match_magnitude' op epsilon is 0.000000e+00, but must be positive}}
+  %y = vspec.match_magnitude %x, %x {epsilon = 0.0 : f32} : tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @embd : !vspec.weight<8x64, "f32"> {source = "x"}
+func.func @stand_in(%rows: !vspec.rows) {
+  // expected-error @below {{'vspec.embed' op stand_in is 8, but the weight has 8 rows}}
+  %y = vspec.embed @embd, %rows {stand_in = 8 : i64} : tensor<?x64xf32>
+  return
+}

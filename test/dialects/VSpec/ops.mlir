@@ -157,3 +157,24 @@ func.func @recurrences(%x: tensor<?x64xf32>, %dt: tensor<?x4xf32>, %rows: !vspec
       : tensor<?x64xf32>, tensor<?x4xf32> -> tensor<?x48xf32>
   return %y, %s : tensor<?x64xf32>, tensor<?x48xf32>
 }
+
+// CHECK-LABEL: @streams(
+func.func @streams(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>, %w: tensor<?x4xf32>, %rows: !vspec.rows) -> tensor<?x16xf32> {
+  // CHECK: vspec.embed @token_embd, %{{.*}} {stand_in = 0 : i64} : tensor<?x64xf32>
+  %e = vspec.embed @token_embd, %rows {stand_in = 0 : i64} : tensor<?x64xf32>
+  // CHECK: vspec.rms_norm %{{.*}} {epsilon = 1.000000e-03 : f32, heads = 8 : i64} : tensor<?x64xf32>
+  %n = vspec.rms_norm %e {epsilon = 1.0e-3 : f32, heads = 8 : i64} : tensor<?x64xf32>
+  // CHECK: vspec.scale_columns %{{.*}}, @gain : tensor<?x64xf32>
+  %s = vspec.scale_columns %n, @gain : tensor<?x64xf32>
+  // CHECK: vspec.weighted_sum %{{.*}}, %{{.*}} {factors = array<f32: 1.000000e+00, -1.000000e+00>} : tensor<?x64xf32>, tensor<?x64xf32> -> tensor<?x64xf32>
+  %d = vspec.weighted_sum %x, %s {factors = array<f32: 1.0, -1.0>} : tensor<?x64xf32>, tensor<?x64xf32> -> tensor<?x64xf32>
+  // CHECK: vspec.weighted_sum %{{.*}}, %{{.*}} by %{{.*}} {factors = array<f32: 0.000000e+00, 1.000000e+00>, first = 2 : i64} : tensor<?x64xf32>, tensor<?x64xf32> by tensor<?x4xf32> -> tensor<?x64xf32>
+  %m = vspec.weighted_sum %d, %y by %w {factors = array<f32: 0.0, 1.0>, first = 2 : i64} : tensor<?x64xf32>, tensor<?x64xf32> by tensor<?x4xf32> -> tensor<?x64xf32>
+  // CHECK: vspec.match_magnitude %{{.*}}, %{{.*}} {epsilon = 9.99999974E-6 : f32} : tensor<?x64xf32>
+  %a = vspec.match_magnitude %m, %y {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+  // CHECK: vspec.excess %{{.*}} {deviations = -5.000000e-01 : f32} : tensor<?x64xf32>
+  %k = vspec.excess %a {deviations = -0.5 : f32} : tensor<?x64xf32>
+  // CHECK: vspec.take_part %{{.*}} {part = 3 : i64, parts = 4 : i64} : tensor<?x64xf32> -> tensor<?x16xf32>
+  %p = vspec.take_part %k {part = 3 : i64, parts = 4 : i64} : tensor<?x64xf32> -> tensor<?x16xf32>
+  return %p : tensor<?x16xf32>
+}

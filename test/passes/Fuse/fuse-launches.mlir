@@ -393,3 +393,42 @@ func.func @apart_with_other_routes(%x: tensor<?x32xf32>, %r: !vspec.routes<exper
   %u = vspec.linear %x, @up_exps by %s : tensor<?x32xf32>, !vspec.routes<experts = 4, chosen = 2> -> tensor<?x32xf32>
   return %g, %u : tensor<?x32xf32>, tensor<?x32xf32>
 }
+
+// Sums weighted by what a linear makes of a row, and what takes whole rows, follow in a launch of rows; what is fixed or by columns
+// joins the linear. A gate of which only the largest numbers stay meets the other linear there too.
+// CHECK-LABEL: func.func @streams
+// CHECK:         %[[W:.*]] = vspec.fused {{.*}} -> tensor<?x4xf32> {
+// CHECK-NEXT:      vspec.linear %{{.*}}, @router
+// CHECK-NEXT:      vspec.soft_cap
+// CHECK-NEXT:      vspec.yield
+// CHECK:         %[[M:.*]] = vspec.fused {{.*}}= %[[W]] : {{.*}} -> tensor<?x32xf32> {
+// CHECK-NEXT:      vspec.weighted_sum %{{.*}}, %{{.*}} by
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused (%{{.*}} = %[[M]] : {{.*}} -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+// CHECK-NEXT:      vspec.linear %{{.*}}, @a
+// CHECK-NEXT:      vspec.linear %{{.*}}, @b
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused {{.*}} -> tensor<?x32xf32> {
+// CHECK-NEXT:      vspec.excess
+// CHECK-NEXT:      vspec.gate
+// CHECK-NEXT:      vspec.match_magnitude
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused {{.*}} -> tensor<?x32xf32> {
+// CHECK-NEXT:      vspec.linear %{{.*}}, @c
+// CHECK-NEXT:      vspec.scale_columns
+// CHECK-NEXT:      vspec.weighted_sum %{{.*}}, %{{.*}} by
+// CHECK-NEXT:      vspec.yield
+func.func @streams(%x: tensor<?x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %l = vspec.linear %x, @router : tensor<?x32xf32> -> tensor<?x4xf32>
+  %w = vspec.soft_cap %l {cap = 1.0 : f32} : tensor<?x4xf32>
+  %m = vspec.weighted_sum %x, %y by %w {factors = array<f32: 1.0, 0.0>} : tensor<?x32xf32>, tensor<?x32xf32> by tensor<?x4xf32> -> tensor<?x32xf32>
+  %a = vspec.linear %m, @a : tensor<?x32xf32> -> tensor<?x32xf32>
+  %b = vspec.linear %m, @b : tensor<?x32xf32> -> tensor<?x32xf32>
+  %e = vspec.excess %a {deviations = 1.5 : f32} : tensor<?x32xf32>
+  %g = vspec.gate %e, %b {activation = #vspec.activation<silu>} : tensor<?x32xf32>
+  %k = vspec.match_magnitude %g, %x {epsilon = 1.0e-5 : f32} : tensor<?x32xf32>
+  %c = vspec.linear %k, @c : tensor<?x32xf32> -> tensor<?x32xf32>
+  %s = vspec.scale_columns %c, @gain : tensor<?x32xf32>
+  %t = vspec.weighted_sum %s, %m by %w {factors = array<f32: 1.0, 1.0>, first = 2 : i64} : tensor<?x32xf32>, tensor<?x32xf32> by tensor<?x4xf32> -> tensor<?x32xf32>
+  return %t : tensor<?x32xf32>
+}

@@ -112,31 +112,48 @@ std::vector<float> reference::linear(const NormalForm &form, const CodedRows &we
   return result;
 }
 
-void reference::rmsNorm(float *x, int64_t count, const float *gain, float epsilon) {
+// The mean of f(x[i]): gcd(count, 16) sums, added in ascending order.
+template <typename AddTo> static float meanOf(const float *x, int64_t count, AddTo addTo) {
   int64_t lanes = std::gcd(count, int64_t(16));
-  std::vector<float> squares(size_t(lanes), 0.0f);
+  std::vector<float> sums(size_t(lanes), 0.0f);
   for (int64_t i = 0; i < count; ++i)
-    squares[size_t(i % lanes)] = std::fma(x[i], x[i], squares[size_t(i % lanes)]);
-  float sum = squares[0];
-  for (int64_t lane = 1; lane < lanes; ++lane)
-    sum += squares[size_t(lane)];
-  float factor = 1 / std::sqrt(sum / float(count) + epsilon);
+    sums[size_t(i % lanes)] = addTo(x[i], sums[size_t(i % lanes)]);
+  return std::accumulate(sums.begin() + 1, sums.end(), sums[0]) / float(count);
+}
+
+static float meanOfSquares(const float *x, int64_t count) {
+  return meanOf(x, count, [](float number, float sum) { return std::fma(number, number, sum); });
+}
+
+static std::pair<float, float> meanAndVariance(const float *x, int64_t count) {
+  float mean = meanOf(x, count, [](float number, float sum) { return sum + number; });
+  return {mean, meanOf(x, count, [&](float number, float sum) { return std::fma(number - mean, number - mean, sum); })};
+}
+
+void reference::rmsNorm(float *x, int64_t count, const float *gain, float epsilon) {
+  float factor = 1 / std::sqrt(meanOfSquares(x, count) + epsilon);
   for (int64_t i = 0; i < count; ++i)
-    x[i] = x[i] * factor * gain[i];
+    x[i] = gain ? x[i] * factor * gain[i] : x[i] * factor;
 }
 
 void reference::layerNorm(float *x, int64_t count, const float *gain, const float *bias, float epsilon) {
-  int64_t lanes = std::gcd(count, int64_t(16));
-  std::vector<float> sums(size_t(lanes), 0.0f), squares = sums;
-  auto total = [](const std::vector<float> &parts) { return std::accumulate(parts.begin() + 1, parts.end(), parts[0]); };
-  for (int64_t i = 0; i < count; ++i)
-    sums[size_t(i % lanes)] += x[i];
-  float mean = total(sums) / float(count);
-  for (int64_t i = 0; i < count; ++i)
-    squares[size_t(i % lanes)] = std::fma(x[i] - mean, x[i] - mean, squares[size_t(i % lanes)]);
-  float factor = 1 / std::sqrt(total(squares) / float(count) + epsilon);
+  auto [mean, variance] = meanAndVariance(x, count);
+  float factor = 1 / std::sqrt(variance + epsilon);
   for (int64_t i = 0; i < count; ++i)
     x[i] = bias ? std::fma((x[i] - mean) * factor, gain[i], bias[i]) : (x[i] - mean) * factor * gain[i];
+}
+
+void reference::excess(float *x, int64_t count, float deviations) {
+  auto [mean, variance] = meanAndVariance(x, count);
+  float least = std::fma(deviations, std::sqrt(variance), mean);
+  for (int64_t i = 0; i < count; ++i)
+    x[i] = std::max(x[i] - least, 0.0f);
+}
+
+void reference::matchMagnitude(float *x, const float *like, int64_t count, float epsilon) {
+  float factor = std::sqrt(meanOfSquares(like, count)) / std::sqrt(std::max(meanOfSquares(x, count), epsilon));
+  for (int64_t i = 0; i < count; ++i)
+    x[i] *= factor;
 }
 
 float reference::exp(float x) {

@@ -20,7 +20,9 @@ std::vector<float> linear(const NormalForm &form, const CodedRows &weight, const
 std::vector<float> linear(const NormalForm &form, const CodedRows &weight, const float *x);
 
 /// In place.
-void rmsNorm(float *x, int64_t count, const float *gain, float epsilon);
+void rmsNorm(float *x, int64_t count, const float *gain, float epsilon); // no gain: nullptr
+void excess(float *x, int64_t count, float deviations);
+void matchMagnitude(float *x, const float *like, int64_t count, float epsilon);
 
 void layerNorm(float *x, int64_t count, const float *gain, const float *bias, float epsilon); // no bias: nullptr
 

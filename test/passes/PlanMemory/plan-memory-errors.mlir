@@ -541,3 +541,21 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> 
   }
   return %y : tensor<?x32xf32>
 }
+
+// -----
+
+vspec.weight @embd : !vspec.weight<32x32, "f32", rows16> {source = "embd"}
+vspec.weight @w : !vspec.weight<32x32, "f32", rows16> {source = "w"}
+func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x32xf32> {
+  %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x32xf32> {
+    %e = vspec.embed @embd, %r : tensor<?x32xf32>
+    vspec.yield %e : tensor<?x32xf32>
+  }
+  %one = vspec.fused (%in = %x : tensor<?x32xf32>) -> tensor<?x32xf32> {
+    %a = vspec.linear %in, @w : tensor<?x32xf32> -> tensor<?x32xf32>
+    // expected-error @below {{'vspec.excess' op takes whole rows, but the linears of its launch make them tile by tile}}
+    %b = vspec.excess %a {deviations = 1.5 : f32} : tensor<?x32xf32>
+    vspec.yield %b : tensor<?x32xf32>
+  }
+  return %one : tensor<?x32xf32>
+}
