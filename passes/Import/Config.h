@@ -20,6 +20,7 @@ struct FamilyKeys {
   /// {"hidden_size", "n_embd"}: what a config.json calls a key, unless it has it by its usual name.
   std::vector<NamePair> names = {};
   bool fourfoldFeedForward = false; // where a config.json does not tell, it is so many times as wide as the model
+  bool feedForwardsDiffer = false;  // their width may be a list, with a number for each layer
   /// Reads the keys of a config.json or of GGUF metadata, after all others.
   void (*read)(ConfigFields &fields, bool isGguf, DecoderConfig &config) = nullptr;
 };

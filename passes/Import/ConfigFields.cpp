@@ -38,6 +38,18 @@ int64_t ConfigFields::countOrZero(const std::string &key, int64_t most) {
   return isZero ? 0 : countOr(key, most, 0);
 }
 
+std::vector<int64_t> ConfigFields::countsOfList(const std::string &key, int64_t most, int64_t count) {
+  if (!present(key) || !numbers(key))
+    return {};
+  std::vector<int64_t> counts;
+  for (double value : numbersOr(key, count)) {
+    if (!(value >= 1 && value <= double(most)) || value != std::floor(value))
+      refuse(key, "holds " + std::to_string(value) + ", expected whole numbers from 1 to " + std::to_string(most));
+    counts.push_back(first ? 1 : int64_t(value));
+  }
+  return counts;
+}
+
 double ConfigFields::positive(const std::string &key) {
   if (!present(key))
     refuse(key, "is missing");

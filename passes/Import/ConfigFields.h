@@ -19,6 +19,8 @@ public:
   int64_t countOr(const std::string &key, int64_t most, int64_t otherwise);
   /// A number from 0 to `most`; 0 if it is absent.
   int64_t countOrZero(const std::string &key, int64_t most);
+  /// So many numbers from 1 to `most`, of a key that is a list; else none.
+  std::vector<int64_t> countsOfList(const std::string &key, int64_t most, int64_t count);
   /// A finite number above 0.
   double positive(const std::string &key);
   double positiveOr(const std::string &key, double otherwise);

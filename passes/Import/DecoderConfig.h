@@ -2,6 +2,7 @@
 #ifndef VSPEC_PASSES_IMPORT_DECODERCONFIG_H
 #define VSPEC_PASSES_IMPORT_DECODERCONFIG_H
 #include "passes/Import/RopeFrequencies.h"
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,15 @@ struct StateSpace {
   int64_t mixedWidth() const { return innerWidth() + 2 * groups * stateSize; }
 };
 
+/// Residual streams of which layers compute with one, and inputs of each layer.
+struct StreamConfig {
+  int64_t count = 0, active = 0;
+  bool scalesActive = true;                     // before it meets the layer's input
+  int64_t laurelRank = 0;                       // of the path beside attention
+  int64_t inputWidth = 0, inputVocabulary = 0;  // of each layer's input, and tokens that have one of their own
+  std::vector<std::optional<float>> deviations; // of each layer: its gates keep what lies so far above their mean; unset: all
+};
+
 struct DecoderConfig {
   std::string name;   // of this model; empty if the file does not tell
   std::string format; // of random weights, as text of the format algebra
@@ -47,6 +57,8 @@ struct DecoderConfig {
   std::vector<int64_t> windows;                    // of each layer: how many tokens a query sees; 0: all
   int64_t window = 0;                              // of files that do not tell; 0: none
   int64_t windowPeriod = 0;                        // all layers but each so-many-th have the window; 0: what the file tells
+  int64_t sharedLayers = 0;                        // the last so many keep no keys and values
+  std::vector<int64_t> feedForwards;               // of each layer, where they differ
   float epsilon = 0;                               // of norms
   Rope rope;
   std::optional<Rope> windowRope; // of layers with a window, if theirs is another
@@ -63,12 +75,21 @@ struct DecoderConfig {
   bool feedForwardBias = false;
   bool gainsLessOne = false; // gains of norms are stored less 1
   ExpertConfig experts;
+  StreamConfig streams;
   bool parallel = false;   // the feed-forward stands beside attention, not behind it
   bool twoNorms = false;   // and then each has a norm of its own
   bool normsHeads = false; // of Q and K
 
   const Rope &ropeOf(int64_t layer) const { return windowRope && windows[layer] ? *windowRope : rope; }
   bool turns(int64_t layer) const { return !positions && (turning.empty() || turning[layer]); }
+  int64_t feedForwardOf(int64_t layer) const { return feedForwards.empty() ? feedForward : feedForwards[layer]; }
+  /// Whose cache a layer reads: its own, or that of the last one with a cache that sees as many tokens; -1: there is none.
+  int64_t cacheLayer(int64_t layer) const {
+    int64_t found = std::min(layer, layers - sharedLayers - 1);
+    while (found >= 0 && windows[found] != windows[layer])
+      --found;
+    return found;
+  }
   int64_t queryWidth() const { return heads * headSize; }
   int64_t cacheWidth() const { return cacheHeads * headSize; }
 };

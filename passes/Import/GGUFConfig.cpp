@@ -13,6 +13,9 @@ class MetadataFields : public ConfigFields {
 public:
   explicit MetadataFields(const GgufMetadata &metadata) : metadata(metadata) {}
 
+  /// Whether a key holds a list of booleans, and which.
+  Result<std::vector<bool>> booleans(const std::string &key) const { return metadata.booleans(key); }
+
 private:
   Error errorAt(const std::string &key, const std::string &what) const override { return metadata.error(key, what); }
   bool present(const std::string &key) const override { return metadata.find(key); }
@@ -87,6 +90,14 @@ static const Tensor *factorsOf(const Checkpoint &checkpoint, int64_t context, co
 static void readWindows(MetadataFields &fields, const std::string &scope, DecoderConfig &config) {
   int64_t window = fields.countOrZero(scope + "sliding_window", maxContext);
   config.windows.assign(fields.problem() ? 0 : config.layers, window);
+  std::string pattern = scope + "sliding_window_pattern";
+  if (Result<std::vector<bool>> told = fields.booleans(pattern)) {
+    if (int64_t(told->size()) != config.layers)
+      fields.refuse(pattern, "has " + std::to_string(told->size()) + " entries, but block_count is " + std::to_string(config.layers));
+    for (size_t layer = 0; layer < std::min(told->size(), config.windows.size()); ++layer)
+      config.windows[layer] = (*told)[layer] ? window : 0;
+    return;
+  }
   for (size_t layer = 0; config.windowPeriod && layer < config.windows.size(); ++layer)
     if (int64_t(layer + 1) % config.windowPeriod == 0)
       config.windows[layer] = 0;
@@ -171,7 +182,10 @@ Result<DecoderConfig> vspec::readGGUFConfig(const Checkpoint &checkpoint, const 
   config.layers = fields.count(scope + "block_count", maxLayers);
   config.layersAhead = fields.countOrZero(scope + "nextn_predict_layers", config.layers - 1);
   config.layers -= config.layersAhead;
-  config.feedForward = fields.count(scope + "feed_forward_length", maxWidth);
+  if (family.feedForwardsDiffer)
+    config.feedForwards = fields.countsOfList(scope + "feed_forward_length", maxWidth, config.layers);
+  if (config.feedForwards.empty())
+    config.feedForward = fields.count(scope + "feed_forward_length", maxWidth);
   config.trainedContext = fields.countOr(scope + "context_length", maxContext, 0);
   if (Result<void> read = readVocabulary(checkpoint, fields, scope, config); !read)
     return read.error();

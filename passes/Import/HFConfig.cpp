@@ -281,7 +281,10 @@ Result<DecoderConfig> vspec::readHFConfig(const Json &json, const FamilyKeys &fa
   config.vocabulary = count("vocab_size", maxVocabulary, config.vocabulary);
   config.hidden = fields.count("hidden_size", maxWidth);
   config.layers = fields.count("num_hidden_layers", maxLayers);
-  config.feedForward = count("intermediate_size", maxWidth, family.fourfoldFeedForward ? std::min(4 * config.hidden, maxWidth) : 0);
+  if (family.feedForwardsDiffer)
+    config.feedForwards = fields.countsOfList("intermediate_size", maxWidth, config.layers);
+  if (config.feedForwards.empty())
+    config.feedForward = count("intermediate_size", maxWidth, family.fourfoldFeedForward ? std::min(4 * config.hidden, maxWidth) : 0);
   config.heads = count("num_attention_heads", maxHeads, config.heads);
   config.cacheHeads = fields.countOr("num_key_value_heads", maxHeads, config.cacheHeads ? config.cacheHeads : config.heads);
   if (config.heads % config.cacheHeads != 0)

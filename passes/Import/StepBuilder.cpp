@@ -188,14 +188,16 @@ Value StepBuilder::turn(Value x, int64_t heads, StringRef name) {
 }
 
 Value StepBuilder::attend(Value q, Value k, Value v) {
-  std::string cache = "cache." + std::to_string(currentLayer);
-  KVCacheOp::create(symbols, at(cache), cache,
-                    KVCacheType::get(body.getContext(), config.cacheHeads, config.headSize, config.windows[currentLayer]));
-  if (config.turns(currentLayer)) {
+  std::string cache = "cache." + std::to_string(config.cacheLayer(currentLayer));
+  if (config.turns(currentLayer))
     q = turn(q, config.heads, "q_rope");
-    k = turn(k, config.cacheHeads, "k_rope");
+  if (k) {
+    KVCacheOp::create(symbols, at(cache), cache,
+                      KVCacheType::get(body.getContext(), config.cacheHeads, config.headSize, config.windows[currentLayer]));
+    if (config.turns(currentLayer))
+      k = turn(k, config.cacheHeads, "k_rope");
+    KVAppendOp::create(body, at(fullName("kv_append")), k, v, step.getArgument(0), cache);
   }
-  KVAppendOp::create(body, at(fullName("kv_append")), k, v, step.getArgument(0), cache);
   // sqrt is exactly rounded on every machine.
   float scale = config.scales.attention ? config.scales.attention : float(1 / std::sqrt(double(config.headSize)));
   return AttentionOp::create(body, at(fullName("attention")), q.getType(), /*parts=*/Type(), q, step.getArgument(0),
@@ -209,8 +211,8 @@ static Activation activationOf(GateFunction function) {
   return functions[int(function)];
 }
 
-Value StepBuilder::gate(Value gate, Value up) {
-  return GateOp::create(body, at(fullName("ffn_act")), gate.getType(), gate, up, activationOf(config.gate));
+Value StepBuilder::gate(Value gate, Value up, StringRef role) {
+  return GateOp::create(body, at(fullName(role)), gate.getType(), gate, up, activationOf(config.gate));
 }
 
 Value StepBuilder::gateBySigmoid(Value gate, Value x) {

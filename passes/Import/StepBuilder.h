@@ -52,9 +52,9 @@ public:
   /// x times the matrix `name` of so many rows.
   mlir::Value linear(mlir::Value x, llvm::StringRef name, int64_t rows, LinearOptions options = {});
   /// Turns q and k, appends k and v to this layer's cache, attends. [rows, heads * head size]
-  /// Layers without RoPE do not turn.
+  /// Layers without RoPE do not turn. Without k and v it reads the cache of an earlier layer.
   mlir::Value attend(mlir::Value q, mlir::Value k, mlir::Value v);
-  mlir::Value gate(mlir::Value gate, mlir::Value up);
+  mlir::Value gate(mlir::Value gate, mlir::Value up, llvm::StringRef role = "ffn_act");
   /// x / (1 + e^-gate).
   mlir::Value gateBySigmoid(mlir::Value gate, mlir::Value x);
   mlir::Value activate(mlir::Value x);
@@ -67,6 +67,24 @@ public:
   mlir::Value scan(mlir::Value mixed, mlir::Value dt);
   /// This layer's gated delta rule over the convolution's output. [rows, inner width]
   mlir::Value remember(mlir::Value mixed, mlir::Value dt, mlir::Value beta);
+  // StreamBuilder.cpp has these.
+  /// The rows of another embedding; tokens that it does not have take its first row. [rows, columns]
+  mlir::Value embed(llvm::StringRef name, int64_t rows, int64_t columns, float scale);
+  mlir::Value normWithoutGain(mlir::Value x, llvm::StringRef role, int64_t heads);
+  mlir::Value scale(mlir::Value x, float factor, llvm::StringRef role);
+  mlir::Value softCap(mlir::Value x, float cap, llvm::StringRef role);
+  /// x times the vector `name`, column by column.
+  mlir::Value scaleColumns(mlir::Value x, llvm::StringRef name);
+  /// The inputs times their factors, to which `weights` add the numbers of each row from column `first` on.
+  mlir::Value weightedSum(mlir::ValueRange inputs, llvm::ArrayRef<float> factors, llvm::StringRef role, mlir::Value weights = {},
+                          int64_t first = 0);
+  mlir::Value takePart(mlir::Value x, int64_t part, int64_t parts, llvm::StringRef role);
+  /// How far numbers lie above so many deviations over the mean of their row; else 0.
+  mlir::Value excess(mlir::Value x, float deviations, llvm::StringRef role);
+  mlir::Value matchMagnitude(mlir::Value x, mlir::Value like, llvm::StringRef role);
+  /// Tensors of this layer that some files have, and the model does not read.
+  void ignoreUnused(llvm::ArrayRef<llvm::StringRef> names);
+
   /// x + y, the residual stream and what goes into it.
   mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
   /// Leaves the layers with the rows whose logits are wanted.

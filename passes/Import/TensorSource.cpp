@@ -104,6 +104,11 @@ Result<TensorSource::Taken> TensorSource::takeMatrix(std::string_view name, int6
   // llama.cpp's converter drops the one row of a matrix.
   if (rows == 1 && has(name) && checkpoint->find(theirName(name))->shape.size() == 1)
     return takeTensor(name, {columns});
+  // And it stacks matrices that are taken apart here.
+  if (isGguf() && has(name))
+    if (const std::vector<int64_t> &shape = checkpoint->find(theirName(name))->shape;
+        shape.size() == 3 && shape[0] > 0 && rows % shape[0] == 0 && shape[1] == rows / shape[0])
+      return takeTensor(name, {shape[0], shape[1], columns});
   return takeTensor(name, {rows, columns});
 }
 
@@ -197,8 +202,9 @@ bool TensorSource::isIdle(const Tensor &tensor) const {
          (isBias && std::all_of(tensor.data, tensor.data + tensor.bytes, [](uint8_t byte) { return byte == 0; }));
 }
 
-static constexpr std::string_view otherParts[] = {"vision_tower.", "multi_modal_projector.", "model.vision_tower.",
-                                                  "model.multi_modal_projector."};
+static constexpr std::string_view otherParts[] = {
+    "vision_tower.",       "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector.",
+    "model.embed_vision.", "model.audio_tower.",     "model.embed_audio."};
 
 bool TensorSource::isOfOtherPart(const Tensor &tensor) const {
   return !textModel.empty() && std::any_of(std::begin(otherParts), std::end(otherParts),
@@ -207,10 +213,16 @@ bool TensorSource::isOfOtherPart(const Tensor &tensor) const {
 
 std::string TensorSource::leftOut() const {
   int64_t count = 0;
+  bool hears = false;
   if (checkpoint)
-    for (const Tensor &tensor : checkpoint->tensors())
+    for (const Tensor &tensor : checkpoint->tensors()) {
       count += isOfOtherPart(tensor);
-  return count ? std::to_string(count) + " tensors of the vision tower and its projector" : "";
+      hears |= isOfOtherPart(tensor) && tensor.name.find("audio") != std::string::npos;
+    }
+  if (!count)
+    return "";
+  return std::to_string(count) +
+         (hears ? " tensors of the vision and audio towers and their projectors" : " tensors of the vision tower and its projector");
 }
 
 Result<void> TensorSource::finish() const {

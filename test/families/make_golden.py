@@ -35,7 +35,7 @@ def empty_model(model):
 def tensors_of(model, folder):
     """name -> [shape, dtype, kind] of what transformers saves, in its order."""
     empty_model(model).save_pretrained(folder)
-    gain = "gain - 1" if re.search("gemma|qwen3next", model.config_class.lower()) else "gain"
+    gain = "gain - 1" if re.search("gemma(?!3n)|qwen3next", model.config_class.lower()) else "gain"
     tensors = {}
     for path in sorted(pathlib.Path(folder).glob("*.safetensors")):
         with safe_open(path, "np") as file:

@@ -25,6 +25,9 @@ class Model:
 
 
 ROPE = dict(rope_type="default", rope_theta=10000.0)
+GEMMA3N = dict(head_dim=12, tie_word_embeddings=True, sliding_window=8, num_hidden_layers=6, num_kv_shared_layers=3,
+               layer_types=[f"{kind}_attention" for kind in ("sliding", "full", "sliding", "sliding", "full", "sliding")],
+               hidden_size_per_layer_input=6, intermediate_size=[80, 72, 80, 24, 80, 80], activation_sparsity_pattern=[0.9, 0.6, 0.0, 0.95, 0.0, 0.3])
 NOT_FALCONS = dict(intermediate_size=None, num_key_value_heads=None)
 
 # A state-space model has none of attention's sizes.
@@ -62,6 +65,13 @@ MODELS = {
         vision_config=dict(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=8, patch_size=4),
         mm_tokens_per_image=4, boi_token_index=60, eoi_token_index=61, image_token_index=62)},
         model_class="Gemma3ForConditionalGeneration", values=SMALL),
+    # Layers of both kinds that read an earlier layer's cache, rows of gates cut off at several places, feed-forwards of several widths.
+    "gemma3n": Model("Gemma3nTextConfig", {**GEMMA3N, **dict(laurel_rank=64, vocab_size_per_layer_input=64)}, values=SMALL, gguf=True),
+    # What differs from published ones: the streams, the rank, and tokens without an input of their own; and how older files say it.
+    "gemma3n-streams": Model("Gemma3nTextConfig", {**GEMMA3N, **dict(
+        num_hidden_layers=7, num_kv_shared_layers=2, layer_types=None, activation_sparsity_pattern=[0.9, 0.0, 0.0, 0.0, 0.5, 0.0, 0.8],
+        intermediate_size=24, laurel_rank=5, vocab_size_per_layer_input=40, altup_num_inputs=3, altup_active_idx=1, altup_correct_scale=False)},
+        changes=dict(layer_types=None, rope_parameters=None, rope_theta=100000.0, rope_local_base_freq=1000.0, intermediate_size=24), values=SMALL),
     "phi3": Model("Phi3Config", dict(hidden_size=48, intermediate_size=40, partial_rotary_factor=0.67, original_max_position_embeddings=32, rope_parameters=dict(
         rope_type="longrope", rope_theta=10000.0, partial_rotary_factor=0.67, short_factor=[1.0] * 4,
         long_factor=[1.0, 1.1, 1.7, 4.0])), gguf=True),

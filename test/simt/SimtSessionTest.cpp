@@ -133,6 +133,13 @@ TEST(SimtSession, GemmaTwo) {
   EXPECT_EQ(tellStory(gemma, executor, {1, 38, 17, 50, 41, 57, 19, 12, 11, 39, 42}, 4).size(), 4u);
 }
 
+// Streams, parts of rows, gates of which only the largest numbers stay, caches that layers share.
+TEST(SimtSession, GemmaThreeN) {
+  CompiledStories gemma("f32", "f32", "f32", "sm_80", "families/gemma3n.gguf");
+  SimtExecutor executor({2, 5});
+  EXPECT_EQ(tellStory(gemma, executor, {1, 38, 17, 50, 41, 57, 19, 12, 11, 39, 42}, 2).size(), 2u);
+}
+
 // Low bits everywhere, a prompt in one step, and threads in every order: results depend on neither the grid nor on turns.
 TEST(SimtSession, LowBitsOnAnyGridInAnyOrder) {
   std::vector<int32_t> prompt = {1, 403, 407, 261, 378, 432, 383, 286, 261, 503, 392, 443}, first;

@@ -14,6 +14,8 @@ const std::vector<Family> &vspec::families() {
       {"gemma2", "Gemma2ForCausalLM", "gemma2", "gemma2", 256, false, buildGemma2, gemma2Keys},
       {"gemma3", "Gemma3ForCausalLM", "gemma3_text", "gemma3", 256, false, buildGemma3, gemma3Keys},
       {"gemma3", "Gemma3ForConditionalGeneration", "gemma3", nullptr, 256, false, buildGemma3, gemma3Keys},
+      {"gemma3n", "Gemma3nForCausalLM", "gemma3n_text", "gemma3n", 256, false, buildGemma3n, gemma3nKeys, gemma3nNames()},
+      {"gemma3n", "Gemma3nForConditionalGeneration", "gemma3n", nullptr, 256, false, buildGemma3n, gemma3nKeys, gemma3nNames()},
       {"phi3", "Phi3ForCausalLM", "phi3", "phi3", 0, false, buildPhi3, phi3Keys},
       {"olmo2", "Olmo2ForCausalLM", "olmo2", "olmo2", 0, false, buildOlmo2, olmo2Keys},
       {"smollm3", "SmolLM3ForCausalLM", "smollm3", "smollm3", 0, true, buildLlama, smolLM3Keys},

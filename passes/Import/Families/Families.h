@@ -42,6 +42,9 @@ struct LayerNormLayer {
 };
 void buildLayerNormDecoder(StepBuilder &step, const LayerNormLayer &layer, const LinearOptions &output = {});
 
+/// The bound that a file names; one that is null in config.json is none, and GGUF files leave that out.
+float readSoftCap(ConfigFields &fields, bool isGguf, const std::string &architecture, const std::string &name, float usual);
+
 void buildLlama(StepBuilder &step, bool permuted);
 void buildQwen3(StepBuilder &step, bool permuted);
 void buildQwen3Next(StepBuilder &step, bool permuted);
@@ -49,6 +52,7 @@ void buildBitNet(StepBuilder &step, bool permuted);
 void buildMamba2(StepBuilder &step, bool permuted);
 void buildGemma2(StepBuilder &step, bool permuted);
 void buildGemma3(StepBuilder &step, bool permuted);
+void buildGemma3n(StepBuilder &step, bool permuted);
 void buildOlmo2(StepBuilder &step, bool permuted);
 void buildPhi3(StepBuilder &step, bool permuted);
 void buildCohere(StepBuilder &step, bool permuted);
@@ -63,6 +67,7 @@ FamilyKeys bitNetKeys();
 FamilyKeys gemmaKeys();
 FamilyKeys gemma2Keys();
 FamilyKeys gemma3Keys();
+FamilyKeys gemma3nKeys();
 FamilyKeys graniteKeys();
 FamilyKeys mistralKeys();
 FamilyKeys olmo2Keys();
@@ -81,6 +86,7 @@ FamilyKeys stableLMKeys();
 FamilyKeys starCoder2Keys();
 
 TensorNames falconNames();
+TensorNames gemma3nNames();
 TensorNames gpt2Names();
 TensorNames gptNeoXNames();
 TensorNames mamba2Names();

@@ -14,8 +14,7 @@ static void readGemma(ConfigFields &, bool isGguf, DecoderConfig &config) {
     config.gate = GateFunction::GELUTanh;
 }
 
-// A cap that is null in config.json is none; GGUF files leave it out.
-static float readCap(ConfigFields &fields, bool isGguf, const std::string &architecture, const std::string &name, float usual) {
+float vspec::readSoftCap(ConfigFields &fields, bool isGguf, const std::string &architecture, const std::string &name, float usual) {
   std::string key = isGguf ? architecture + "." + name : name;
   if (!fields.has(key))
     return fields.isNull(key) ? 0 : usual;
@@ -44,8 +43,8 @@ FamilyKeys vspec::gemma2Keys() {
   FamilyKeys keys = keysOf([](ConfigFields &fields, bool isGguf, DecoderConfig &config) {
     readGemma(fields, isGguf, config);
     config.scales.attention = readQueryScale(fields, isGguf, 46, config);
-    config.scales.attentionCap = readCap(fields, isGguf, "gemma2", "attn_logit_softcapping", 50);
-    config.scales.logitCap = readCap(fields, isGguf, "gemma2", "final_logit_softcapping", 30);
+    config.scales.attentionCap = readSoftCap(fields, isGguf, "gemma2", "attn_logit_softcapping", 50);
+    config.scales.logitCap = readSoftCap(fields, isGguf, "gemma2", "final_logit_softcapping", 30);
   });
   keys.defaults.window = 4096;
   keys.defaults.windowPeriod = 2;
@@ -56,8 +55,8 @@ FamilyKeys vspec::gemma3Keys() {
   FamilyKeys keys = keysOf([](ConfigFields &fields, bool isGguf, DecoderConfig &config) {
     readGemma(fields, isGguf, config);
     config.scales.attention = readQueryScale(fields, isGguf, 62, config);
-    config.scales.attentionCap = readCap(fields, isGguf, "gemma3", "attn_logit_softcapping", 0);
-    config.scales.logitCap = readCap(fields, isGguf, "gemma3", "final_logit_softcapping", 0);
+    config.scales.attentionCap = readSoftCap(fields, isGguf, "gemma3", "attn_logit_softcapping", 0);
+    config.scales.logitCap = readSoftCap(fields, isGguf, "gemma3", "final_logit_softcapping", 0);
     if (fields.booleanOr("use_bidirectional_attention", false))
       fields.refuse("use_bidirectional_attention", "is true, expected a model whose tokens see only what is before them");
   });

@@ -67,6 +67,15 @@ TEST(GGUFConfig, ReadsHeadsRopeAndWindow) {
   EXPECT_EQ(config->name, "small");
 }
 
+TEST(GGUFConfig, FilesMayTellWhichLayersHaveTheWindow) {
+  GgufModel model = small().key("llama.attention.sliding_window", 8u);
+  Result<DecoderConfig> config = read(GgufModel(model).key("llama.attention.sliding_window_pattern", std::vector<bool>{false, true}));
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->windows, (std::vector<int64_t>{0, 8}));
+  EXPECT_EQ(problem(model.key("llama.attention.sliding_window_pattern", std::vector<bool>{true})),
+            "model.gguf: key 'llama.attention.sliding_window_pattern' has 1 entries, but block_count is 2");
+}
+
 TEST(GGUFConfig, AFactorAloneIsLinear) {
   EXPECT_EQ(read(small().key("llama.rope.scaling.factor", 2.0f))->rope.scaling.factor, 2);
   EXPECT_EQ(read(small().key("llama.rope.scale_linear", 2.0f))->rope.scaling.factor, 2);

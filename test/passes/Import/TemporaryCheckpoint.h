@@ -57,6 +57,19 @@ public:
     return keep(entry);
   }
 
+  GgufModel &key(const std::string &name, const std::vector<float> &values) {
+    GgufBytes entry = GgufBytes().key(name, GgufType::Array).array(GgufType::F32, values.size());
+    for (float value : values)
+      entry.number(value);
+    return keep(entry);
+  }
+  GgufModel &key(const std::string &name, const std::vector<bool> &values) {
+    GgufBytes entry = GgufBytes().key(name, GgufType::Array).array(GgufType::Bool, values.size());
+    for (bool value : values)
+      entry.bytes += char(value);
+    return keep(entry);
+  }
+
   Result<Checkpoint> open(const TemporaryFolder &folder, const std::vector<TestTensor> &tensors) const {
     GgufBytes file;
     file.header(tensors.size(), keys);

@@ -48,6 +48,34 @@ TEST(TensorSource, LeavesOutWhatIsNoText) {
   }
 }
 
+TEST(TensorSource, LeavesOutWhatIsHeard) {
+  TemporaryFolder folder;
+  Result<Checkpoint> checkpoint = openFolder(folder, "{}",
+                                             {{"model.language_model.embed_tokens.weight", {4, 8}},
+                                              {"model.vision_tower.x", {1}},
+                                              {"model.embed_vision.x", {1}},
+                                              {"model.audio_tower.x", {1}},
+                                              {"model.embed_audio.x", {1}}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  TensorSource source(*checkpoint, likeLlama);
+  EXPECT_TRUE(source.takeMatrix("token_embd", 4, 8));
+  EXPECT_TRUE(source.finish());
+  EXPECT_EQ(source.leftOut(), "4 tensors of the vision and audio towers and their projectors");
+}
+
+// Rows of all matrices of a stack, one below the other; nothing else of three dimensions.
+TEST(TensorSource, AGgufStackIsAMatrixToo) {
+  TemporaryFolder folder;
+  Result<Checkpoint> gguf = GgufModel().open(folder, {{"altup_proj.weight", {3, 4, 8}}});
+  ASSERT_TRUE(gguf) << gguf.error().message;
+  TensorSource source(*gguf, likeLlama);
+  EXPECT_EQ(problem(source.takeMatrix("altup_proj", 8, 8)), "model.gguf: tensor 'altup_proj.weight' is 3x4x8, expected 8x8");
+  EXPECT_EQ(problem(source.takeMatrix("altup_proj", 12, 4)), "model.gguf: tensor 'altup_proj.weight' is 3x4x8, expected 3x4x4");
+  Result<TensorSource::Taken> matrix = source.takeMatrix("altup_proj", 12, 8);
+  ASSERT_TRUE(matrix) << matrix.error().message;
+  EXPECT_EQ(matrix->source, "altup_proj.weight");
+}
+
 TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
   TemporaryFolder folder;
   Result<Checkpoint> gguf = GgufModel().open(folder, {{"blk.0.ffn_up_exps.weight", {3, 4, 8}}});
