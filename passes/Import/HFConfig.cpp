@@ -216,16 +216,18 @@ static void readWindows(JsonFields &fields, const Json &json, DecoderConfig &con
 static void readExperts(JsonFields &fields, const Json &json, DecoderConfig &config) {
   ExpertConfig &experts = config.experts;
   const char *key = fields.has("num_experts") ? "num_experts" : "num_local_experts";
-  experts.count = fields.countOrZero(key, maxExperts);
+  if (experts.count == 0 || fields.has(key))
+    experts.count = fields.countOrZero(key, maxExperts);
   if (experts.count == 0)
     return;
-  experts.chosen = fields.count("num_experts_per_tok", maxExperts);
+  experts.chosen =
+      experts.chosen ? fields.countOr("num_experts_per_tok", maxExperts, experts.chosen) : fields.count("num_experts_per_tok", maxExperts);
   if (experts.chosen > experts.count)
     fields.refuse("num_experts_per_tok",
                   "is " + std::to_string(experts.chosen) + ", expected at most " + key + ", " + std::to_string(experts.count));
   experts.feedForward = fields.countOr("moe_intermediate_size", maxWidth, config.feedForward);
   experts.sharedFeedForward = fields.countOrZero("shared_expert_intermediate_size", maxWidth);
-  experts.normalized = fields.booleanOr("norm_topk_prob", false);
+  experts.normalized = fields.booleanOr("norm_topk_prob", experts.normalized.value_or(false));
   int64_t step = fields.countOr("decoder_sparse_step", maxLayers, 1);
   experts.layers.assign(config.layers, false);
   for (int64_t layer = step - 1; layer < config.layers; layer += step)

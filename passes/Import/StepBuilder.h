@@ -26,6 +26,13 @@ struct LinearOptions {
   RowsOfTensor part = {};
 };
 
+/// How a family's experts differ from plain ones, and how its checkpoints store them.
+struct ExpertOptions {
+  bool normalized = true;   // the weights of those chosen sum to 1, unless the config tells otherwise
+  bool weighsShared = true; // what the shared expert adds
+  LinearOptions router = {}, gate = {}, up = {}, down = {}, sharedGate = {}, sharedUp = {};
+};
+
 class StepBuilder {
 public:
   StepBuilder(mlir::MLIRContext &context, const DecoderConfig &config, TensorSource &source, llvm::StringRef family);
@@ -58,9 +65,8 @@ public:
   /// x / (1 + e^-gate).
   mlir::Value gateBySigmoid(mlir::Value gate, mlir::Value x);
   mlir::Value activate(mlir::Value x);
-  /// The feed-forward of this layer: gated, or experts if it has them. `normalized`: their weights sum to 1, unless the config
-  /// tells otherwise.
-  mlir::Value feedForward(mlir::Value x, const LinearOptions &options = {}, bool normalized = true);
+  /// The feed-forward of this layer: gated, or experts if it has them.
+  mlir::Value feedForward(mlir::Value x, const LinearOptions &options = {}, const ExpertOptions &ofExperts = {});
   /// This layer's short convolution over the columns of all inputs. [rows, mixed width]
   mlir::Value convolve(mlir::ValueRange inputs);
   /// This layer's recurrence over the convolution's output. [rows, inner width]
@@ -84,7 +90,6 @@ public:
   mlir::Value matchMagnitude(mlir::Value x, mlir::Value like, llvm::StringRef role);
   /// Tensors of this layer that some files have, and the model does not read.
   void ignoreUnused(llvm::ArrayRef<llvm::StringRef> names);
-
   /// x + y, the residual stream and what goes into it.
   mlir::Value add(mlir::Value x, mlir::Value y, llvm::StringRef role);
   /// Leaves the layers with the rows whose logits are wanted.
@@ -122,10 +127,15 @@ private:
   mlir::FlatSymbolRefAttr state(const std::string &name, llvm::ArrayRef<int64_t> shape);
   void addSymbol(const std::string &name, WeightType type, const std::string &tensor, llvm::ArrayRef<mlir::Attribute> transforms);
   mlir::Value turn(mlir::Value x, int64_t heads, llvm::StringRef name);
+  mlir::Value experts(mlir::Value x, const ExpertOptions &options);
+  mlir::Value sharedExpert(mlir::Value x, const ExpertOptions &options);
   /// x, or its parts, times the chosen matrices of `rows` rows.
-  mlir::Value experts(mlir::Value x, bool normalized);
-  mlir::Value expertLinear(mlir::Value x, mlir::Value routes, llvm::StringRef name, int64_t rows);
-  mlir::Value gated(mlir::Value x, llvm::StringRef suffix, int64_t width, const LinearOptions &options);
+  mlir::Value expertLinear(mlir::Value x, mlir::Value routes, llvm::StringRef name, int64_t rows, const LinearOptions &options);
+  /// As `weight` and `vector`, of so many matrices.
+  mlir::FlatSymbolRefAttr stack(const std::string &name, int64_t matrices, int64_t rows, int64_t columns, const LinearOptions &options);
+  mlir::FlatSymbolRefAttr stackOfVectors(const std::string &name, int64_t count, int64_t columns, const LinearOptions &options);
+  mlir::Value gated(mlir::Value x, llvm::StringRef suffix, int64_t width, const LinearOptions &gateOptions, const LinearOptions &upOptions,
+                    const LinearOptions &downOptions);
   void remember(const Error &error);
 
   TensorSource &source;

@@ -75,10 +75,6 @@ static bool isParameter(std::string_view name) { return dropSuffix(name, ".ssm_a
 std::string vspec::tensorName(Naming naming, const TensorNames &names, std::string_view name) {
   if (naming == Naming::GGUF && isParameter(name))
     return std::string(name);
-  if (naming == Naming::HuggingFace && name.substr(0, 4) == "blk.")
-    for (const NamePair &pair : names.whole)
-      if (size_t dot = name.find('.', 4); pair.ours == name.substr(dot + 1))
-        return std::string(names.layers) + std::string(name.substr(4, dot - 4)) + "." + std::string(pair.theirs);
   std::string ending = dropSuffix(name, ".bias") ? ".bias" : dropSuffix(name, ".scale") ? ".scale" : ".weight";
   if (naming == Naming::GGUF) {
     size_t part = name.rfind('.') + 1;
@@ -87,10 +83,24 @@ std::string vspec::tensorName(Naming naming, const TensorNames &names, std::stri
         return std::string(name.substr(0, part)) + std::string(pair.theirs) + ending;
     return std::string(name) + ending;
   }
-  if (name.substr(0, 4) != "blk.")
-    return translated(names, name) + ending;
-  size_t dot = name.find('.', 4);
-  return std::string(names.layers) + std::string(name.substr(4, dot - 4)) + "." + translated(names, name.substr(dot + 1)) + ending;
+  std::string before;
+  if (name.substr(0, 4) == "blk.") {
+    size_t dot = name.find('.', 4);
+    before = std::string(names.layers) + std::string(name.substr(4, dot - 4)) + ".";
+    name = name.substr(dot + 1);
+  }
+  for (const NamePair &pair : names.own)
+    if (pair.ours == std::string(name) + ending)
+      return before + std::string(pair.theirs);
+  return before + translated(names, name) + ending;
+}
+
+bool vspec::isOwn(const TensorNames &names, std::string_view name) {
+  name = name.substr(name.rfind('.') + 1);
+  for (const NamePair &pair : names.own)
+    if (pair.ours.substr(0, pair.ours.rfind(".weight")) == name)
+      return true;
+  return false;
 }
 
 bool vspec::isDerived(Naming naming, const TensorNames &names, std::string_view tensor) {

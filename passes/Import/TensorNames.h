@@ -15,10 +15,11 @@ struct NamePair {
 
 /// What the Hugging Face folders of a family call its tensors. Most follow Llama; a family's file has what is different.
 struct TensorNames {
-  std::string_view layers = "model.layers.";     // before the number of a layer
-  std::vector<NamePair> own = {};                // {"attn_output", "attention.dense"}: asked before the common ones
+  std::string_view layers = "model.layers."; // before the number of a layer
+  // {"attn_output", "attention.dense"}: asked before the common ones. With its ending, {"attn_sinks.weight", "self_attn.sinks"}, it is
+  // a whole name.
+  std::vector<NamePair> own = {};
   std::vector<std::string_view> notWeights = {}; // ends of names: what training code left behind
-  std::vector<NamePair> whole = {};              // {"ssm_dt.bias", "mixer.dt_bias"}: names that keep no ending
   std::string_view ahead = {};                   // "mtp.": before all names of what predicts further tokens, which is not needed
 
   /// "model.": what stands before all names of the decoder.
@@ -29,6 +30,9 @@ struct TensorNames {
 /// "blk.0.ffn_up_exps.7", which no GGUF file has apart, "model.layers.0.mlp.experts.7.up_proj.weight".
 /// `name` is one of ours.
 std::string tensorName(Naming naming, const TensorNames &names, std::string_view name);
+
+/// Whether the family itself says what the tensor of this name of ours, without an ending, is called.
+bool isOwn(const TensorNames &names, std::string_view name);
 
 /// Whether a tensor is no weight: old Hugging Face files hold the inverse frequencies, which the config tells; of GGUF files
 /// the config's reader takes the factors of RoPE, and input scales are for processors that round activations to nvfp4.

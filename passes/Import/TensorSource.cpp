@@ -78,8 +78,10 @@ Result<void> TensorSource::checkFloat(const Tensor &tensor) const {
 }
 
 Result<std::optional<TensorSource::Taken>> TensorSource::takeQuantised(std::string_view name, int64_t rows, int64_t columns) {
+  constexpr std::string_view ending = ".weight"; // some stacks have none
   std::string module = theirName(name);
-  module.resize(module.rfind('.'));
+  if (module.size() > ending.size() && module.compare(module.size() - ending.size(), ending.size(), ending) == 0)
+    module.resize(module.size() - ending.size());
   Result<std::optional<QuantisedMatrix>> matrix = quantisation->matrix(*checkpoint, module, rows, columns);
   if (!matrix)
     return matrix.error();
@@ -127,9 +129,11 @@ Result<TensorSource::Taken> TensorSource::takeTensor(std::string_view name, cons
 }
 
 Result<TensorSource::Taken> TensorSource::takeTransposed(std::string_view name, int64_t rows, int64_t columns) {
-  if (!checkpoint)
-    return takeMatrix(name, rows, columns);
-  Result<const Tensor *> tensor = find(name, {columns, rows});
+  return checkpoint ? takePlain(name, {columns, rows}) : takeMatrix(name, rows, columns);
+}
+
+Result<TensorSource::Taken> TensorSource::takePlain(std::string_view name, const std::vector<int64_t> &shape) {
+  Result<const Tensor *> tensor = find(name, shape);
   if (!tensor)
     return tensor.error();
   if (Result<void> isFloat = checkFloat(**tensor); !isFloat)
@@ -137,14 +141,25 @@ Result<TensorSource::Taken> TensorSource::takeTransposed(std::string_view name, 
   return Taken{(*tensor)->name, blockFormat(encodingName((*tensor)->encoding))->text()};
 }
 
-Result<TensorSource::Taken> TensorSource::takeStack(std::string_view name, int64_t matrices, int64_t rows, int64_t columns) {
-  if (!checkpoint || naming == Naming::GGUF)
-    return takeTensor(name, {matrices, rows, columns});
+Result<TensorSource::Taken> TensorSource::takeStack(std::string_view name, int64_t matrices, int64_t rows, int64_t columns,
+                                                    bool isTransposed) {
+  bool isOne = !checkpoint || naming == Naming::GGUF || isOwn(*names, name);
+  if (isOne && quantisation) {
+    Result<std::optional<Taken>> quantised = takeQuantised(name, matrices * rows, columns);
+    if (!quantised)
+      return quantised.error();
+    if (*quantised)
+      return **quantised;
+  }
+  if (isOne)
+    return checkpoint && isTransposed ? takePlain(name, {matrices, columns, rows}) : takeTensor(name, {matrices, rows, columns});
   Taken all;
   for (int64_t i = 0; i < matrices; ++i) {
     Result<Taken> one = takeMatrix(std::string(name) + "." + std::to_string(i), rows, columns);
     if (!one)
       return one;
+    if (!one->order.empty())
+      return Error{checkpoint->path() + ": " + quote(one->source) + " has its columns out of order (act-order), which experts cannot take"};
     if (i == 0)
       all = *one;
     else if (one->format != all.format)

@@ -31,8 +31,9 @@ public:
   Result<Taken> takeMatrix(std::string_view name, int64_t rows, int64_t columns);
   /// A matrix of plain floats that is stored as columns x rows.
   Result<Taken> takeTransposed(std::string_view name, int64_t rows, int64_t columns);
-  /// A stack of matrices: one tensor of them all, or one for each, "NAME.0" and so on.
-  Result<Taken> takeStack(std::string_view name, int64_t matrices, int64_t rows, int64_t columns);
+  /// A stack of matrices: one tensor of them all, "NAME", or one for each, "NAME.0" and so on. In one tensor of plain floats each
+  /// may be stored as columns x rows.
+  Result<Taken> takeStack(std::string_view name, int64_t matrices, int64_t rows, int64_t columns, bool isTransposed = false);
   /// A gain, bias or table of such rows; its format is f32, whatever float it is stored in.
   Result<Taken> takeVector(std::string_view name, int64_t columns) { return takeFloats(name, {columns}); }
   Result<Taken> takeFloats(std::string_view name, const std::vector<int64_t> &shape);
@@ -54,6 +55,7 @@ private:
   bool isOfOtherPart(const Tensor &tensor) const;
   Result<Taken> takeTensor(std::string_view name, const std::vector<int64_t> &shape);
   Error withCodes(std::string_view name, Error missing) const;
+  Result<Taken> takePlain(std::string_view name, const std::vector<int64_t> &shape);
   Result<const Tensor *> find(std::string_view name, const std::vector<int64_t> &shape);
   Result<void> checkFloat(const Tensor &tensor) const;
   Result<std::optional<Taken>> takeQuantised(std::string_view name, int64_t rows, int64_t columns);

@@ -28,6 +28,7 @@ ROPE = dict(rope_type="default", rope_theta=10000.0)
 GEMMA3N = dict(head_dim=12, tie_word_embeddings=True, sliding_window=8, num_hidden_layers=6, num_kv_shared_layers=3,
                layer_types=[f"{kind}_attention" for kind in ("sliding", "full", "sliding", "sliding", "full", "sliding")],
                hidden_size_per_layer_input=6, intermediate_size=[80, 72, 80, 24, 80, 80], activation_sparsity_pattern=[0.9, 0.6, 0.0, 0.95, 0.0, 0.3])
+GRANITE = dict(embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.75, logits_scaling=2.0)
 NOT_FALCONS = dict(intermediate_size=None, num_key_value_heads=None)
 
 # A state-space model has none of attention's sizes.
@@ -78,8 +79,7 @@ MODELS = {
     "phi3-window": Model("Phi3Config", dict(sliding_window=8)),
     "olmo2": Model("Olmo2Config", gguf=True),
     "smollm3": Model("SmolLM3Config", dict(num_hidden_layers=4, intermediate_size=48, tie_word_embeddings=True), gguf=True),
-    "granite": Model("GraniteConfig", dict(embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.75,
-                                           logits_scaling=2.0), gguf=True),
+    "granite": Model("GraniteConfig", GRANITE, gguf=True),
     "bitnet": Model("BitNetConfig"),
     # One plain layer among the experts, whose weights do not sum to 1; then as every published one has it.
     "qwen3moe-plain": Model("Qwen3MoeConfig", dict(head_dim=16, num_hidden_layers=3, num_experts=5, num_experts_per_tok=3,
@@ -88,6 +88,12 @@ MODELS = {
                       dtype="bfloat16", gguf=True),
     "qwen2moe": Model("Qwen2MoeConfig", dict(num_experts=6, num_experts_per_tok=3, moe_intermediate_size=24,
                                              shared_expert_intermediate_size=40), gguf=True),
+    "mixtral": Model("MixtralConfig", dict(num_local_experts=5, rope_parameters=ROPE), gguf=True),
+    "mixtral-window": Model("MixtralConfig", dict(head_dim=12, num_local_experts=4, num_experts_per_tok=3, sliding_window=8),
+                            changes=dict(rope_parameters=None, rope_theta=1e6), dtype="bfloat16"),
+    "granitemoe": Model("GraniteMoeConfig", dict(GRANITE, intermediate_size=24, num_local_experts=6, num_experts_per_tok=3), gguf=True),
+    "granitemoeshared": Model("GraniteMoeSharedConfig", dict(GRANITE, intermediate_size=24, num_local_experts=5, tie_word_embeddings=True,
+                                                             shared_intermediate_size=40), values=SMALL, dtype="bfloat16", gguf=True),
     # Families whose norms take the mean off. The converter wants n_ctx.
     "gpt2": Model("GPT2Config", dict(NOT_FALCONS, tie_word_embeddings=True), changes=dict(n_ctx=128), gguf=True),
     "gpt-neox": Model("GPTNeoXConfig", dict(num_key_value_heads=None, rope_parameters=dict(ROPE, partial_rotary_factor=0.5)), gguf=True),

@@ -45,7 +45,15 @@ void buildLayerNormDecoder(StepBuilder &step, const LayerNormLayer &layer, const
 /// The bound that a file names; one that is null in config.json is none, and GGUF files leave that out.
 float readSoftCap(ConfigFields &fields, bool isGguf, const std::string &architecture, const std::string &name, float usual);
 
+/// A layer of the families that are like Llama's but for these.
+struct LlamaLayer {
+  ExpertOptions experts;
+  std::string feedForwardNorm = "ffn_norm";
+};
+void buildLikeLlama(StepBuilder &step, bool permuted, const LlamaLayer &layer);
+
 void buildLlama(StepBuilder &step, bool permuted);
+void buildGraniteMoe(StepBuilder &step, bool permuted);
 void buildQwen3(StepBuilder &step, bool permuted);
 void buildQwen3Next(StepBuilder &step, bool permuted);
 void buildBitNet(StepBuilder &step, bool permuted);
@@ -69,7 +77,9 @@ FamilyKeys gemma2Keys();
 FamilyKeys gemma3Keys();
 FamilyKeys gemma3nKeys();
 FamilyKeys graniteKeys();
+FamilyKeys graniteMoeKeys();
 FamilyKeys mistralKeys();
+FamilyKeys mixtralKeys();
 FamilyKeys olmo2Keys();
 FamilyKeys phi3Keys();
 FamilyKeys qwen2Keys();
@@ -87,6 +97,8 @@ FamilyKeys starCoder2Keys();
 
 TensorNames falconNames();
 TensorNames gemma3nNames();
+TensorNames graniteMoeNames();
+TensorNames mixtralNames();
 TensorNames gpt2Names();
 TensorNames gptNeoXNames();
 TensorNames mamba2Names();

@@ -118,11 +118,11 @@ TensorNames vspec::gemma3nNames() {
                {"altup_router", "altup.modality_router"},
                {"altup_router_norm", "altup.router_norm"},
                {"altup_predict_coef", "altup.prediction_coefs"},
+               {"altup_correct_scale.weight", "altup.correct_output_scale"},
                {"altup_correct_coef", "altup.correction_coefs"},
                {"laurel_l", "laurel.linear_left"},
                {"laurel_r", "laurel.linear_right"},
                {"laurel_post_norm", "laurel.post_laurel_norm"}};
-  names.whole = {{"altup_correct_scale", "altup.correct_output_scale"}};
   return names;
 }
 

@@ -12,9 +12,10 @@ TensorNames vspec::mamba2Names() {
            {"ssm_in", "mixer.in_proj"},
            {"ssm_conv1d", "mixer.conv1d"},
            {"ssm_norm", "mixer.norm"},
-           {"ssm_out", "mixer.out_proj"}},
-          {},
-          {{"ssm_a", "mixer.A_log"}, {"ssm_d", "mixer.D"}, {"ssm_dt.bias", "mixer.dt_bias"}}};
+           {"ssm_out", "mixer.out_proj"},
+           {"ssm_a.weight", "mixer.A_log"},
+           {"ssm_d.weight", "mixer.D"},
+           {"ssm_dt.bias", "mixer.dt_bias"}}};
 }
 
 void vspec::buildMamba2(StepBuilder &step, bool) {

@@ -11,9 +11,10 @@ TensorNames vspec::qwen3NextNames() {
                {"ssm_ba", "linear_attn.in_proj_ba"},
                {"ssm_conv1d", "linear_attn.conv1d"},
                {"ssm_norm", "linear_attn.norm"},
-               {"ssm_out", "linear_attn.out_proj"}};
+               {"ssm_out", "linear_attn.out_proj"},
+               {"ssm_a.weight", "linear_attn.A_log"},
+               {"ssm_dt.bias", "linear_attn.dt_bias"}};
   names.ahead = "mtp.";
-  names.whole = {{"ssm_a", "linear_attn.A_log"}, {"ssm_dt.bias", "linear_attn.dt_bias"}};
   return names;
 }
 

@@ -123,6 +123,37 @@ TEST(Import, ExpertsAreChosenAndSummed) {
     %19 = vspec.add %10, %18 : tensor<?x8xf32>)");
 }
 
+TEST(Import, MixtralIsLlamaOfEightExpertsIfItDoesNotTell) {
+  Importer importer;
+  std::string text = importer.config(R"({"architectures": ["MixtralForCausalLM"], "sliding_window": 5, )" + sizes + "}");
+  expectIn(text, R"(vspec.weight @blk.0.ffn_up_exps : !vspec.weight<8x12x8, "bf16">)");
+  expectIn(text, "{chosen = 2 : i64, scores = #vspec.scores<softmax_of_chosen>}");
+  expectIn(text, "!vspec.kv_cache<heads = 1, head_size = 4, window = 5>");
+  expectNotIn(importer.config(R"({"architectures": ["MixtralForCausalLM"], )" + sizes + "}"), "window");
+}
+
+TEST(Import, GraniteMoeTakesExpertsApart) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::string config = R"({"architectures": ["GraniteMoeSharedForCausalLM"], "num_local_experts": 3, "shared_intermediate_size": 6,
+      "tie_word_embeddings": true, "residual_multiplier": 0.5, )" + sizes + "}", layer = "model.layers.0.", moe = layer + "block_sparse_moe.";
+  std::vector<TestTensor> tensors = {{"model.embed_tokens.weight", {32, 8}},      {"model.norm.weight", {8}},
+                                     {layer + "input_layernorm.weight", {8}},     {layer + "self_attn.q_proj.weight", {8, 8}},
+                                     {layer + "self_attn.k_proj.weight", {4, 8}}, {layer + "self_attn.v_proj.weight", {4, 8}},
+                                     {layer + "self_attn.o_proj.weight", {8, 8}}, {layer + "post_attention_layernorm.weight", {8}},
+                                     {moe + "router.layer.weight", {3, 8}},       {moe + "output_linear.weight", {3, 8, 12}},
+                                     {layer + "shared_mlp.input_linear.weight", {12, 8}}, {layer + "shared_mlp.output_linear.weight", {8, 6}}};
+  EXPECT_EQ(importer.model(openFolder(folder, config, tensors)),
+            "error: " + folder.path("") + ": has no tensor 'model.layers.0.block_sparse_moe.input_linear.weight'");
+  tensors.push_back({moe + "input_linear.weight", {3, 24, 8}});
+  std::string text = importer.model(openFolder(folder, config, tensors));
+  expectIn(text, R"(@blk.0.ffn_gate_exps : !vspec.weight<3x12x8, "f32"> {source = "model.layers.0.block_sparse_moe.input_linear.weight", transforms = [#vspec.take_rows<count = 12, first = 0, every = 24>]})");
+  expectIn(text, R"(@blk.0.ffn_up_exps : !vspec.weight<3x12x8, "f32"> {source = "model.layers.0.block_sparse_moe.input_linear.weight", transforms = [#vspec.take_rows<count = 12, first = 12, every = 24>]})");
+  expectIn(text, R"(@blk.0.ffn_up_shexp : !vspec.weight<6x8, "f32"> {source = "model.layers.0.shared_mlp.input_linear.weight", transforms = [#vspec.take_rows<count = 6, first = 6, every = 12>]})");
+  expectNotIn(text, "scale_rows");
+  expectIn(text, "{factor = 5.000000e-01 : f32}");
+}
+
 TEST(Import, WindowsAreOfTheirLayersCache) {
   Importer importer;
   std::string text = importer.config(

@@ -39,11 +39,20 @@ TEST(TensorNames, WhatIsAheadIsNoWeight) {
 }
 
 TEST(TensorNames, ParametersHaveNoEnding) {
-  TensorNames names{"backbone.layers.", {}, {}, {{"ssm_a", "mixer.A_log"}, {"ssm_dt.bias", "mixer.dt_bias"}}};
+  TensorNames names{"backbone.layers.", {{"ssm_a.weight", "mixer.A_log"}, {"ssm_dt.bias", "mixer.dt_bias"}}};
   EXPECT_EQ(tensorName(Naming::HuggingFace, names, "blk.1.ssm_a"), "backbone.layers.1.mixer.A_log");
   EXPECT_EQ(tensorName(Naming::HuggingFace, names, "blk.1.ssm_dt.bias"), "backbone.layers.1.mixer.dt_bias");
   EXPECT_EQ(tensorName(Naming::GGUF, names, "blk.1.ssm_a"), "blk.1.ssm_a");
   EXPECT_EQ(tensorName(Naming::GGUF, names, "blk.1.ssm_dt.bias"), "blk.1.ssm_dt.bias");
+}
+
+TEST(TensorNames, AFamilysOwnMayBeWhole) {
+  TensorNames names{"model.layers.", {{"ffn_down_exps", "moe.output_linear"}, {"attn_sinks.weight", "self_attn.sinks"}}};
+  EXPECT_EQ(tensorName(Naming::HuggingFace, names, "blk.7.attn_sinks"), "model.layers.7.self_attn.sinks");
+  EXPECT_EQ(tensorName(Naming::GGUF, names, "blk.7.attn_sinks"), "blk.7.attn_sinks.weight");
+  EXPECT_TRUE(isOwn(names, "blk.7.attn_sinks"));
+  EXPECT_TRUE(isOwn(names, "blk.7.ffn_down_exps"));
+  EXPECT_FALSE(isOwn(names, "blk.7.ffn_up_exps"));
 }
 
 TEST(TensorNames, DerivedTensorsAreNoWeights) {

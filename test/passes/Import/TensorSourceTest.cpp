@@ -148,6 +148,42 @@ TEST(TensorSource, PartsOfAVectorAreOfOneType) {
                                                           "1.norms.0.weight' as f32, expected the same for all heads");
 }
 
+TEST(TensorSource, AStackMayBeTransposed) {
+  TemporaryFolder folder;
+  Result<Checkpoint> checkpoint =
+      openFolder(folder, "{}", {{"model.layers.0.moe.up", {3, 8, 4}}, {"model.layers.0.moe.down", {3, 4, 8}, {}, "I32"}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  TensorNames names{"model.layers.", {{"ffn_up_exps.weight", "moe.up"}, {"ffn_down_exps.weight", "moe.down"}}};
+  TensorSource source(*checkpoint, names);
+  auto problemOf = [&](const char *name, int64_t rows) {
+    std::string message = source.takeStack(name, 3, rows, 8, /*isTransposed=*/true).error().message;
+    return message.substr(message.find("tensor '"));
+  };
+  EXPECT_EQ(problemOf("blk.0.ffn_up_exps", 8), "tensor 'model.layers.0.moe.up' is 3x8x4, expected 3x8x8");
+  EXPECT_EQ(problemOf("blk.0.ffn_down_exps", 4), "tensor 'model.layers.0.moe.down' is 3x4x8, expected 3x8x4");
+  Result<TensorSource::Taken> stack = source.takeStack("blk.0.ffn_up_exps", 3, 4, 8, /*isTransposed=*/true);
+  ASSERT_TRUE(stack) << stack.error().message;
+  EXPECT_EQ(stack->source, "model.layers.0.moe.up");
+}
+
+// Columns of the second group come first.
+TEST(TensorSource, ExpertsTakeNoActOrder) {
+  TemporaryFolder folder;
+  std::vector<float> groups(32);
+  std::fill_n(groups.begin(), 16, 0x1p-149f); // the bits of 1
+  std::string expert = "model.layers.0.mlp.experts.0.up_proj.";
+  Result<Checkpoint> checkpoint = openFolder(
+      folder, R"({"quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 16, "desc_act": true, "sym": false}})",
+      {{expert + "qweight", {4, 32}, {}, "I32"}, {expert + "qzeros", {2, 4}, {}, "I32"}, {expert + "scales", {2, 32}, {}, "F16"},
+       {expert + "g_idx", {32}, groups, "I32"}});
+  ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+  Result<std::optional<Quantisation>> quantisation = Quantisation::of(*checkpoint);
+  ASSERT_TRUE(quantisation) << quantisation.error().message;
+  TensorSource source(*checkpoint, likeLlama, *quantisation);
+  EXPECT_EQ(source.takeStack("blk.0.ffn_up_exps", 1, 32, 32).error().message,
+            folder.path("") + ": 'gptq:model.layers.0.mlp.experts.0.up_proj@32' has its columns out of order (act-order), which experts cannot take");
+}
+
 TEST(TensorSource, RandomWeightsAreNamedBySeedAndWeight) {
   TensorSource source(7, "bf16");
   EXPECT_FALSE(source.has("blk.0.attn_q.bias"));
