@@ -99,7 +99,7 @@ void Executor::resolve() {
   }
 }
 
-// What has weights only appends to a state.
+// What has more weights than a token has bytes only appends to a state; attention may have sinks.
 LaunchBytes Executor::bytesOf(const file::Launch &launch) const {
   LaunchBytes bytes;
   uint64_t buffers = 0;
@@ -115,7 +115,9 @@ LaunchBytes Executor::bytesOf(const file::Launch &launch) const {
     else
       bytes.token += state.bytesPerTile / state.tokensPerTile;
   }
-  return bytes.weights ? LaunchBytes{bytes.weights, 0} : bytes.token ? LaunchBytes{0, bytes.token} : LaunchBytes{buffers, 0};
+  if (bytes.token > bytes.weights)
+    return {0, bytes.token};
+  return {bytes.weights ? bytes.weights : buffers, 0};
 }
 
 // The smallest variant that holds the step; null if none does.

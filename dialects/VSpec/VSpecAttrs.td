@@ -68,14 +68,15 @@ def VSpec_PlusOneAttr : VSpec_Attr<"PlusOne", "plus_one"> {
 }
 
 def VSpec_TransposeAttr : VSpec_Attr<"Transpose", "transpose"> {
-  let summary = "the source holds the matrix with rows and columns exchanged; of plain floats only";
+  let summary = "the source holds the matrix, or each of a stack, with rows and columns exchanged; of plain floats only";
 }
 
 def VSpec_TakeRowsAttr : VSpec_Attr<"TakeRows", "take_rows"> {
   let summary = "of every so many rows of the source, takes a few: one of several matrices that lie in one tensor";
   let description = [{
     `<count = C, first = F, every = E>`: new row `i` is old row `i / C * E + F + i % C`. So Q of a tensor that holds Q, K and V
-    one behind the other (`every` is all of its rows), or beside each other for each head. Of a weight of one row: its columns.
+    one behind the other (`every` is all of its rows), or beside each other for each head. Of a weight of one row, or a stack of such:
+    its columns.
   }];
   let parameters = (ins "int64_t":$count, "int64_t":$first, "int64_t":$every);
   let assemblyFormat = "`<` struct(params) `>`";

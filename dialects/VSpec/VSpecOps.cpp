@@ -45,7 +45,8 @@ static LogicalResult verifyHeads(Operation *op, StringRef what, int64_t columns,
 
 LogicalResult WeightOp::verify() {
   // Of a bias its columns, as they are the rows of its matrix.
-  int64_t permuted = getWeightType().getRows() == 1 ? getWeightType().getColumns() : getWeightType().getRows();
+  bool isVector = getWeightType().getMatrixRows() == 1;
+  int64_t permuted = isVector ? getWeightType().getColumns() : getWeightType().getMatrixRows();
   for (Attribute transform : getTransformsAttr() ? getTransformsAttr().getValue() : ArrayRef<Attribute>()) {
     if (auto unpermute = dyn_cast<UnpermuteHeadsAttr>(transform))
       if (unpermute.getHeads() < 1 || permuted % (2 * unpermute.getHeads()) != 0)
@@ -288,6 +289,15 @@ LogicalResult KVAppendOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+/// Sinks, where there are any.
+static LogicalResult verifySinks(Operation *op, FlatSymbolRefAttr sinks, int64_t heads, SymbolTableCollection &symbols) {
+  return sinks ? verifyVector(op, sinks, "sink for each head", heads, symbols) : success();
+}
+
+LogicalResult MergeSplitsOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifySinks(*this, getSinksAttr(), getHeads(), symbols);
+}
+
 LogicalResult MergeSplitsOp::verify() {
   if (failed(verifySplit(*this, getSplit())) || failed(verifyHeads(*this, "output", columnsOf(getOutput()), getHeads())))
     return failure();
@@ -301,6 +311,8 @@ LogicalResult MergeSplitsOp::verify() {
 LogicalResult AttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
   FailureOr<KVCacheOp> cache = named<KVCacheOp>(*this, getCacheAttr(), symbols);
   if (failed(cache))
+    return failure();
+  if (failed(verifySinks(*this, getSinksAttr(), getHeads(), symbols)))
     return failure();
   KVCacheType type = cache->getCacheType();
   int64_t heads = getHeads();

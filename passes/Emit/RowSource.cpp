@@ -16,7 +16,7 @@ static uint64_t mixed(uint64_t x) {
 }
 
 Result<void> RowSource::readTransforms(WeightOp weight, const Checkpoint &checkpoint) {
-  int64_t extent = isVector ? columns : rows, storedExtent = extent;
+  int64_t extent = isVector ? rows * columns : rows, storedExtent = extent;
   for (Attribute transform : weight.getTransforms() ? weight.getTransforms()->getValue() : ArrayRef<Attribute>()) {
     if (auto heads = dyn_cast<UnpermuteHeadsAttr>(transform)) {
       reorderings.push_back({0, 0, 0, extent / heads.getHeads()});
@@ -38,8 +38,8 @@ Result<void> RowSource::readTransforms(WeightOp weight, const Checkpoint &checkp
       factor *= elementValue(type == "f32" ? ElementKind::F32 : type == "f16" ? ElementKind::F16 : ElementKind::BF16, coded->floats[0]);
     }
   }
-  storedRows = isVector ? 1 : isTransposed ? columns : storedExtent;
-  storedColumns = isVector || isTransposed ? storedExtent : columns;
+  storedRows = isVector ? rows : isTransposed ? matrices * columns : storedExtent;
+  storedColumns = isVector || isTransposed ? storedExtent / matrices : columns;
   return {};
 }
 
@@ -68,7 +68,8 @@ Result<RowSource> RowSource::create(WeightOp weight, const std::string &name, in
   RowSource source;
   source.rows = rows;
   source.columns = columns;
-  source.isVector = source.rows == 1;
+  source.matrices = rows / weight.getWeightType().getMatrixRows();
+  source.isVector = weight.getWeightType().getMatrixRows() == 1;
   auto transforms = weight.getTransforms() ? weight.getTransforms()->getValue() : ArrayRef<Attribute>();
   source.isLogarithm = llvm::any_of(transforms, llvm::IsaPred<NegativeExpAttr>);
   if (StringRef(name).starts_with("random:")) {
@@ -122,7 +123,8 @@ int64_t RowSource::origin(int64_t row) const {
 Result<CodedRows> RowSource::rowsOfTensor(int64_t first, int64_t count) const {
   Result<int64_t> rowBytes = blocksBytes(encoding, storedColumns);
   // Single numbers are moved of plain floats only.
-  Result<int64_t> bytes = isVector || isTransposed ? blocksBytes(encoding, 1) : Result<int64_t>(0);
+  bool areMoved = isTransposed || (isVector && !reorderings.empty());
+  Result<int64_t> bytes = areMoved ? blocksBytes(encoding, 1) : Result<int64_t>(0);
   if (!rowBytes || !bytes)
     return Error{"tensor '" + tensor->name + "': " + (rowBytes ? bytes : rowBytes).error().message};
   if (uint64_t bytesOfAll = uint64_t(*rowBytes) * uint64_t(storedRows); tensor->bytes != bytesOfAll)
@@ -134,10 +136,10 @@ Result<CodedRows> RowSource::rowsOfTensor(int64_t first, int64_t count) const {
   for (int64_t i = first; i < first + count; ++i)
     if (isVector)
       for (int64_t k = 0; k < columns; ++k)
-        take(origin(k) * *bytes, *bytes);
+        take(origin(i * columns + k) * *bytes, *bytes);
     else if (isTransposed)
-      for (int64_t k = 0, from = origin(i); k < columns; ++k)
-        take((k * storedColumns + from) * *bytes, *bytes);
+      for (int64_t k = 0, from = origin(i), first = from / storedColumns * columns; k < columns; ++k)
+        take(((first + k) * storedColumns + from % storedColumns) * *bytes, *bytes);
     else
       take(origin(i) * *rowBytes, *rowBytes);
   return decodeBlocks(encoding, gathered.data(), int64_t(gathered.size()), count, columns);
@@ -159,9 +161,33 @@ static void append(CodedRows &to, const CodedRows &from) {
   add(to.rowScale, from.rowScale);
 }
 
+// The last code of e8m0 is no number (OCP Microscaling Formats 1.0). Some libraries take it for 2^128, which f32 does not have either.
+static Result<void> checkPowers(const Format &format, const CodedRows &rows, int64_t first) {
+  Result<NormalForm> form = normalForm(format, rows.columns);
+  if (!form)
+    return form.error();
+  for (size_t i = 0; i < form->scale.size(); ++i) {
+    const NormalLevel &level = form->scale[i];
+    auto found = std::find(rows.scale[i].begin(), rows.scale[i].end(), 255u);
+    if (level.number != Number::E8M0 || found == rows.scale[i].end())
+      continue;
+    int64_t index = found - rows.scale[i].begin(), groups = rows.groups(level);
+    return Error{"row " + std::to_string(first + index / groups) + ", column " + std::to_string(index % groups * int64_t(level.group)) +
+                 ": scale is nan (255 in e8m0), expected a power of two"};
+  }
+  return {};
+}
+
 Result<CodedRows> RowSource::coded(int64_t first, int64_t count) const {
-  if (!matrix)
-    return rowsOfTensor(first, count);
+  Result<CodedRows> rows = matrix ? rowsOfMatrix(first, count) : rowsOfTensor(first, count);
+  bool hasPowers = llvm::any_of(stored->levels, [](const Level &level) { return level.scale.number == Number::E8M0; });
+  if (rows && hasPowers)
+    if (Result<void> checked = checkPowers(*stored, *rows, first); !checked)
+      return checked.error();
+  return rows;
+}
+
+Result<CodedRows> RowSource::rowsOfMatrix(int64_t first, int64_t count) const {
   if (reorderings.empty())
     return matrix->coded(first, count);
   CodedRows all;

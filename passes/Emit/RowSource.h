@@ -29,7 +29,7 @@ public:
   Result<std::vector<float>> values(int64_t first, int64_t count) const;
 
 private:
-  /// Where rows come from, as a transform says it; of a weight of one row, its columns.
+  /// Where rows come from, as a transform says it; of vectors, their columns, counted on from one to the next.
   struct Reordering {
     int64_t count, first, every; // #vspec.take_rows
     int64_t head;                // rows of a head that is put back; 0: this is no #vspec.unpermute_heads
@@ -40,18 +40,21 @@ private:
   Result<bool> openQuantised(const Checkpoint &checkpoint, llvm::StringRef name);
   int64_t origin(int64_t row) const;
   Result<CodedRows> rowsOfTensor(int64_t first, int64_t count) const;
+  Result<CodedRows> rowsOfMatrix(int64_t first, int64_t count) const;
 
   const Tensor *tensor = nullptr;
   std::vector<float> order;              // of the columns of such a matrix: a vector
   std::optional<QuantisedMatrix> matrix; // of a quantised checkpoint, instead of one tensor
   std::string encoding;                  // of the tensor
   int64_t storedRows = 0, storedColumns = 0;
+  int64_t matrices = 1; // in the tensor
   bool isTransposed = false;
   bool isLessOne = false;              // stored so
   bool isLogarithm = false;            // of what is meant, with the other sign
   std::vector<Reordering> reorderings; // in the order of the recipe
   uint64_t seed = 0;                   // of random numbers
-  bool isVector = false;               // random vectors are ones: gains, or -1 where they are decays
+  // Or several vectors, one below the other. Random ones are ones: gains, or -1 where they are decays.
+  bool isVector = false;
 };
 
 } // namespace vspec

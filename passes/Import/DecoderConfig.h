@@ -9,7 +9,7 @@
 
 namespace vspec {
 
-enum class GateFunction { SiLU, GELUTanh, GELU, ReLU2 };
+enum class GateFunction { SiLU, GELUTanh, GELU, ReLU2, ClampedSwish };
 
 /// Constants that numbers on their way are multiplied by or bounded to.
 struct Scales {
@@ -79,6 +79,7 @@ struct DecoderConfig {
   bool parallel = false;   // the feed-forward stands beside attention, not behind it
   bool twoNorms = false;   // and then each has a norm of its own
   bool normsHeads = false; // of Q and K
+  bool sinks = false;      // attention has a score for each head that is no token's
 
   const Rope &ropeOf(int64_t layer) const { return windowRope && windows[layer] ? *windowRope : rope; }
   bool turns(int64_t layer) const { return !positions && (turning.empty() || turning[layer]); }

@@ -198,16 +198,20 @@ Value StepBuilder::attend(Value q, Value k, Value v) {
       k = turn(k, config.cacheHeads, "k_rope");
     KVAppendOp::create(body, at(fullName("kv_append")), k, v, step.getArgument(0), cache);
   }
+  FlatSymbolRefAttr sinks;
+  if (config.sinks)
+    sinks = vector(fullName("attn_sinks"), config.heads);
   // sqrt is exactly rounded on every machine.
   float scale = config.scales.attention ? config.scales.attention : float(1 / std::sqrt(double(config.headSize)));
   return AttentionOp::create(body, at(fullName("attention")), q.getType(), /*parts=*/Type(), q, step.getArgument(0),
                              FlatSymbolRefAttr::get(body.getContext(), cache), body.getI64IntegerAttr(config.heads),
-                             body.getF32FloatAttr(scale), constant(config.scales.attentionCap, 0), IntegerAttr())
+                             body.getF32FloatAttr(scale), constant(config.scales.attentionCap, 0), IntegerAttr(), sinks)
       .getOutput();
 }
 
 static Activation activationOf(GateFunction function) {
-  static constexpr Activation functions[] = {Activation::SiLU, Activation::GELUTanh, Activation::GELU, Activation::ReLU2};
+  static constexpr Activation functions[] = {Activation::SiLU, Activation::GELUTanh, Activation::GELU, Activation::ReLU2,
+                                             Activation::ClampedSwish};
   return functions[int(function)];
 }
 

@@ -19,9 +19,9 @@ using namespace vspec;
 
 namespace {
 constexpr int64_t blockTokens = CacheLayout::tokensPerTile;
-constexpr int64_t queryBlock = 32;   // columns of a query that share an int8 scale
-constexpr int64_t tileQueries = 32;  // of all rows of a tile: what they need fits the fastest cache
-constexpr int64_t mostTogether = 8;  // queries whose softmax is one piece of code
+constexpr int64_t queryBlock = 32;  // columns of a query that share an int8 scale
+constexpr int64_t tileQueries = 32; // of all rows of a tile: what they need fits the fastest cache
+constexpr int64_t mostTogether = 8; // queries whose softmax is one piece of code
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 class AttentionKernel {
@@ -57,6 +57,8 @@ private:
   Value last(KernelWriter &w) { return w.sub(w.add(tile.position, tile.rows), 1); }
   Value scoresOf(KernelWriter &w, Value query) { return w.at(w.at(tile.scratch, scores), w.mul(query, blockTokens * 4)); }
   Value totalsOf(KernelWriter &w, Value query) { return w.at(w.at(tile.scratch, totals), w.mul(query, lineBytes)); }
+  /// Where the sink of query `q` of a cache head lies; none if there are no sinks.
+  Value sinkOf(KernelWriter &w, Value head, Value q) { return sinks ? w.at(sinks, w.mul(w.add(w.mul(head, group), q), 4)) : Value(); }
   /// Where the queries (outputs) of a row's head lie.
   Value place(KernelWriter &w, Value base, Value row, Value head) {
     return w.at(base, w.mul(w.add(w.mul(row, layout.heads), head), group * size * 4));
@@ -81,6 +83,7 @@ private:
   int64_t scores = 0, maxima = 0, corrections = 0, totals = 0, records = 0;
   // Of the tile being written:
   Value rowTable, rowCount, query, output, parts, state;
+  Value sinks;        // or none
   Value splitsOfStep; // most of any row, where splits are tiles
   AttentionTile tile;
   CacheShare share;
@@ -110,6 +113,8 @@ KernelFunctions AttentionKernel::build() {
   rowCount = stepRows(w, functions.tile.getArgument(0));
   query = operands.argument(w, op.getQuery()), rowTable = operands.argument(w, op.getRows());
   state = operands.symbol(w, op.getCache()), output = operands.result(w, 0);
+  if (op.getSinks())
+    sinks = operands.symbol(w, *op.getSinks());
   if (splits)
     parts = operands.result(w, 1), splitsOfStep = w.add(w.div(stepPosition(w, functions.tile.getArgument(0)), split), 1);
   w.loop(functions.tile.getArgument(3), functions.tile.getArgument(4), 1, [&](Value tile) { writeTile(w, tile); });
@@ -172,8 +177,10 @@ void AttentionKernel::writeRows(KernelWriter &w, Value row, Value head) {
   });
   eachQuery(w, w.integer(0), tile.rows, [&](Value i, Value q, Value query) {
     Value merged = recordOf(w, query), total = w.select(areSeveral, record.total(w, merged), totalOf(w, query));
+    Value maximum = sinks ? w.select(areSeveral, record.maximum(w, merged), maximumOf(w, query)) : Value();
     Value sums = w.select(areSeveral, merged, values.sums(w, tile.scratch, query));
-    record.writeOutput(w, total, sums, w.at(place(w, output, w.add(row, i), head), w.mul(q, size * 4)));
+    Value to = w.at(place(w, output, w.add(row, i), head), w.mul(q, size * 4));
+    record.writeOutput(w, maximum, total, sums, to, sinkOf(w, head, q));
   });
 }
 
@@ -185,8 +192,10 @@ void AttentionKernel::writePart(KernelWriter &w, Value row, Value head, Value nu
     auto [beginRow, endRow] = tile.rowsThatSee(w, w.mul(number, split), split);
     eachQuery(w, beginRow, endRow, [&](Value i, Value q, Value query) {
       Value sums = values.sums(w, tile.scratch, query), position = w.add(tile.position, i);
-      w.when(w.less(position, w.integer(split)),
-             [&] { record.writeOutput(w, totalOf(w, query), sums, w.at(place(w, output, w.add(row, i), head), w.mul(q, size * 4))); });
+      w.when(w.less(position, w.integer(split)), [&] {
+        Value to = w.at(place(w, output, w.add(row, i), head), w.mul(q, size * 4));
+        record.writeOutput(w, sinks ? maximumOf(w, query) : Value(), totalOf(w, query), sums, to, sinkOf(w, head, q));
+      });
       w.when(w.less(w.integer(split - 1), position), [&] {
         Value ofHead = w.add(w.mul(w.add(w.mul(w.add(row, i), layout.heads), head), group), q);
         Value part = w.at(parts, w.mul(w.add(w.mul(ofHead, splits), number), record.bytes()));
@@ -216,9 +225,8 @@ void AttentionKernel::writeSplit(KernelWriter &w, Value head, Value number) {
     values.clear(w, tile.scratch, query);
     w.store(w.real(w.vec(16), 0), totalsOf(w, query), lineBytes);
   });
-  w.loop(w.integer(0), w.mul(tile.rows, group / units.unit), 1, [&](Value i) {
-    w.store(w.real(w.vec(16), -infinity), w.at(w.at(tile.scratch, maxima), w.mul(i, lineBytes)), lineBytes);
-  });
+  w.loop(w.integer(0), w.mul(tile.rows, group / units.unit), 1,
+         [&](Value i) { w.store(w.real(w.vec(16), -infinity), w.at(w.at(tile.scratch, maxima), w.mul(i, lineBytes)), lineBytes); });
   Value begin = w.most(w.div(tile.firstToken(w, w.integer(0)), blockTokens), w.mul(number, split / blockTokens));
   Value end = w.least(w.add(w.div(last(w), blockTokens), 1), w.mul(w.add(number, 1), split / blockTokens));
   w.loop(begin, end, 1, [&](Value index) { writeBlock(w, head, index); });
@@ -245,9 +253,8 @@ void AttentionKernel::writeScores(KernelWriter &w, const AttentionBlock &block) 
   Value begin = w.div(first, tileRows), end = w.least(w.add(w.div(last, tileRows), 1), w.integer(CacheLayout::keyTiles));
   auto clear = [&](Value from, Value to) {
     w.loop(from, to, 1, [&](Value keyTile) {
-      w.loop(block.firstQuery, block.endQuery, 1, [&](Value query) {
-        w.store(w.real(w.vec(16), -infinity), w.at(scoresOf(w, query), w.mul(keyTile, lineBytes)), lineBytes);
-      });
+      w.loop(block.firstQuery, block.endQuery, 1,
+             [&](Value query) { w.store(w.real(w.vec(16), -infinity), w.at(scoresOf(w, query), w.mul(keyTile, lineBytes)), lineBytes); });
     });
   };
   clear(w.integer(0), begin);
@@ -255,8 +262,7 @@ void AttentionKernel::writeScores(KernelWriter &w, const AttentionBlock &block) 
   int64_t bytes = layout.valueForm.isFloat() ? layout.headBytes() / CacheLayout::keyTiles : layout.keyTileBytes;
   w.loop(begin, end, 1, [&](Value keyTile) {
     block.prefetch(w, w.mul(keyTile, bytes), bytes);
-    passes.each(w, block.firstQuery, block.endQuery,
-                [&](Value query, int64_t count) { scoreTile(w, block, keyTile, query, count); });
+    passes.each(w, block.firstQuery, block.endQuery, [&](Value query, int64_t count) { scoreTile(w, block, keyTile, query, count); });
   });
 }
 

@@ -27,13 +27,14 @@ void SplitRecord::write(KernelWriter &w, Value record, Value maximum, Value tota
   writeEnds(w, record, maximum, total);
 }
 
+Value SplitRecord::exponential(KernelWriter &w, Value x) {
+  constexpr int64_t few = 4; // lanes, of which one is wanted
+  return vector::ExtractOp::create(w.b, w.loc, emitExp(w, w.broadcast(x, few)), int64_t(0));
+}
+
 void SplitRecord::merge(KernelWriter &w, Value record, Value maximum, Value total, Value sums) const {
-  constexpr int64_t few = 4; // lanes of an exponential of which one is wanted
   Value before = this->maximum(w, record), greatest = w.greaterOf(before, maximum);
-  auto factor = [&](Value of) {
-    return vector::ExtractOp::create(w.b, w.loc, emitExp(w, w.broadcast(w.subf(of, greatest), few)), int64_t(0)).getResult();
-  };
-  Value correction = factor(before), weight = factor(maximum);
+  Value correction = exponential(w, w.subf(before, greatest)), weight = exponential(w, w.subf(maximum, greatest));
   writeEnds(w, record, greatest, w.fma(this->total(w, record), correction, w.mulf(total, weight)));
   Value corrections = w.broadcast(correction, lanes()), weights = w.broadcast(weight, lanes());
   w.loop(0, size, lanes(), [&](Value i) {
@@ -42,8 +43,14 @@ void SplitRecord::merge(KernelWriter &w, Value record, Value maximum, Value tota
   });
 }
 
-void SplitRecord::writeOutput(KernelWriter &w, Value total, Value sums, Value output) const {
-  Value factor = w.broadcast(w.divf(w.real(1), total), lanes());
+void SplitRecord::writeOutput(KernelWriter &w, Value maximum, Value total, Value sums, Value output, Value sink) const {
+  Value correction = w.real(1);
+  if (sink) {
+    Value score = w.load(w.f32(), sink), greatest = w.greaterOf(maximum, score);
+    correction = exponential(w, w.subf(maximum, greatest));
+    total = w.fma(total, correction, exponential(w, w.subf(score, greatest)));
+  }
+  Value factor = w.broadcast(w.divf(correction, total), lanes());
   w.loop(0, size, lanes(), [&](Value i) {
     Value offset = w.mul(i, 4);
     w.store(w.mulf(w.load(w.vec(lanes()), w.at(sums, offset)), factor), w.at(output, offset));
@@ -67,6 +74,7 @@ FailureOr<KernelFunctions> vspec::buildMergeKernel(OpBuilder &builder, vexec::Ke
   KernelWriter w(builder, kernel.getLoc());
   KernelOperands operands(kernel, functions.tile.getArgument(1));
   Value parts = operands.argument(w, op.getParts()), rowTable = operands.argument(w, op.getRows()), output = operands.result(w, 0);
+  Value sinks = op.getSinks() ? operands.symbol(w, *op.getSinks()) : Value();
   Value whole = w.at(functions.tile.getArgument(2), merged);
   // The grid is for all rows of the variant.
   Value end = w.least(functions.tile.getArgument(4), w.mul(stepRows(w, functions.tile.getArgument(0)), heads));
@@ -78,7 +86,8 @@ FailureOr<KernelFunctions> vspec::buildMergeKernel(OpBuilder &builder, vexec::Ke
         Value part = w.at(parts, w.mul(w.add(w.mul(tile, splits), i), record.bytes()));
         record.merge(w, whole, record.maximum(w, part), record.total(w, part), part);
       });
-      record.writeOutput(w, record.total(w, whole), whole, w.at(output, w.mul(tile, size * 4)));
+      Value sink = sinks ? w.at(sinks, w.mul(w.rem(tile, heads), 4)) : Value();
+      record.writeOutput(w, record.maximum(w, whole), record.total(w, whole), whole, w.at(output, w.mul(tile, size * 4)), sink);
     });
   });
   return functions;

@@ -22,10 +22,11 @@ public:
   void write(KernelWriter &w, Value record, Value maximum, Value total, Value sums) const;
   /// Merges the split behind those in the record into it.
   void merge(KernelWriter &w, Value record, Value maximum, Value total, Value sums) const;
-  /// sums / total, to f32 [head size] at `output`.
-  void writeOutput(KernelWriter &w, Value total, Value sums, Value output) const;
+  /// sums / total, to f32 [head size] at `output`. A `sink`, the address of a score, joins the total first.
+  void writeOutput(KernelWriter &w, Value maximum, Value total, Value sums, Value output, Value sink) const;
 
 private:
+  static Value exponential(KernelWriter &w, Value x);
   void writeEnds(KernelWriter &w, Value record, Value maximum, Value total) const;
   int64_t lanes() const;
   int64_t size;

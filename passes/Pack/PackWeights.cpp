@@ -40,6 +40,10 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
             use(scan.getDecayAttr(), Layout::Plain) && use(scan.getSkipAttr(), Layout::Plain) && use(scan.getDtBiasAttr(), Layout::Plain);
       else if (auto delta = dyn_cast<GatedDeltaOp>(op))
         agree = use(delta.getDecayAttr(), Layout::Plain) && use(delta.getDtBiasAttr(), Layout::Plain);
+      else if (auto attention = dyn_cast<AttentionOp>(op))
+        agree = !attention.getSinksAttr() || use(attention.getSinksAttr(), Layout::Plain);
+      else if (auto merge = dyn_cast<MergeSplitsOp>(op))
+        agree = !merge.getSinksAttr() || use(merge.getSinksAttr(), Layout::Plain);
       if (agree)
         return WalkResult::advance();
       bool isMatrix = isa<LinearOp, EmbedOp>(op);

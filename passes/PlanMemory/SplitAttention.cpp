@@ -39,8 +39,9 @@ void split(FusedOp fused, AttentionOp attention, int64_t rowCapacity) {
   YieldOp::create(builder, loc, summed.getResults());
   Block &merging = second.getBody().front();
   builder.setInsertionPointToEnd(&merging);
-  Value merged = MergeSplitsOp::create(builder, attention.getLoc(), output, merging.getArgument(0), merging.getArgument(1),
-                                       merging.getArgument(2), attention.getHeadsAttr(), attention.getSplitAttr());
+  Value merged =
+      MergeSplitsOp::create(builder, attention.getLoc(), output, merging.getArgument(0), merging.getArgument(1), merging.getArgument(2),
+                            attention.getHeadsAttr(), attention.getSplitAttr(), attention.getSinksAttr());
   YieldOp::create(builder, loc, merged);
   fused.replaceAllUsesWith(second.getOutputs());
   fused.erase();

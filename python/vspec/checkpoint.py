@@ -108,16 +108,19 @@ def take_rows(weight, count, first, every):
 
 
 def follow_recipe(recipe, checkpoint):
+    """A stack is one tensor of all matrices, or one for each; the transforms are each matrix's."""
     rows, columns = recipe["rows"], recipe["columns"]
     stack = [name for transform in recipe["transforms"] for name in transform.get("stack", [])]
     weight = checkpoint.tensor(recipe["source"])
+    if {"transpose": True} in recipe["transforms"]:
+        weight = weight.swapaxes(-1, -2)
     if stack and rows == 1:
         weight = np.concatenate([weight, *map(checkpoint.tensor, stack)])
     elif stack or weight.ndim == 3:
-        weight = np.concatenate([part.reshape(-1, columns) for part in [weight, *map(checkpoint.tensor, stack)]])
-    weight = weight.reshape(1, -1) if rows == 1 else weight.reshape(len(weight), -1)
+        weight = np.concatenate([part.reshape(-1, part.shape[-1]) for part in [weight, *map(checkpoint.tensor, stack)]])
+    weight = weight.reshape(1, -1) if rows == recipe.get("matrices", 1) else weight.reshape(len(weight), -1)
     for transform in recipe["transforms"]:
-        if "stack" in transform:
+        if "stack" in transform or "transpose" in transform:
             continue
         if "plus_one" in transform:
             weight = weight + np.float32(1)
@@ -125,8 +128,6 @@ def follow_recipe(recipe, checkpoint):
             weight = np.float32(-np.exp(np.float64(weight)))
         elif "unpermute_heads" in transform:
             weight = unpermute_heads(weight, transform["unpermute_heads"])
-        elif "transpose" in transform:
-            weight = weight.T
         elif "take_rows" in transform:
             weight = take_rows(weight, **transform["take_rows"])
         else:

@@ -238,19 +238,24 @@ def sum_of_integers(weights, first, codes, scales):
     return np.einsum("hgt,thgc->hgc", rounded.astype(np.float64), codes.astype(np.float64)).reshape(heads, -1)
 
 
-def merge(parts):
-    """The mean that the splits [splits, heads, head size + 2] of a row make together: [heads * head size]."""
+def merge(parts, sinks=None):
+    """The mean that the splits [splits, heads, head size + 2] of a row make together: [heads * head size]. `sinks` are scores [heads] of
+    what adds nothing."""
+    if sinks is not None:
+        sink = np.zeros_like(parts[:1])
+        sink[..., -2], sink[..., -1] = sinks, 1
+        parts = np.concatenate([parts, sink])
     sums, greatest, totals = parts[..., :-2], parts[..., -2:-1], parts[..., -1:]
     weights = np.exp(greatest - greatest.max(axis=0))
     return ((sums * weights).sum(axis=0) / (totals * weights).sum(axis=0)).reshape(-1)
 
 
-def merge_splits(output, parts, rows, heads, split=512):
+def merge_splits(output, parts, rows, heads, split=512, sinks=None):
     """`output`, with rows of several splits put together from their parts."""
     merged, parts = output.copy(), parts.astype(np.float64).reshape(len(output), heads, -1, output.shape[1] // heads + 2)
     for i, row in enumerate(rows):
         if row[POSITION] >= split:
-            merged[i] = merge(np.moveaxis(parts[i, :, : row[POSITION] // split + 1], 1, 0))
+            merged[i] = merge(np.moveaxis(parts[i, :, : row[POSITION] // split + 1], 1, 0), sinks)
     return merged
 
 
@@ -272,17 +277,17 @@ class Cache:
                 stored += [as_stored(v.reshape(shape), self.type["v"], value_group(size))]
             self.tokens.setdefault(int(row[SLOT]), {})[int(row[POSITION])] = stored
 
-    def attend(self, query, rows, heads, scale, cap=None, split=512):
-        return np.stack([merge(self.parts(q, row, heads, scale, cap, split)) for q, row in zip(query, rows)]).astype(query.dtype)
+    def attend(self, query, rows, heads, scale, cap=None, split=512, sinks=None):
+        return np.stack([merge(self.parts(q, row, heads, scale, cap, split), sinks) for q, row in zip(query, rows)]).astype(query.dtype)
 
-    def attend_in_parts(self, query, rows, heads, scale, cap=None, split=512):
+    def attend_in_parts(self, query, rows, heads, scale, cap=None, split=512, sinks=None):
         """The output of rows of one split, and the parts of the others: [rows, heads * splits * (head size + 2)]."""
         splits = -(-self.type["capacity"] // split)
         out, parts = np.zeros_like(query), np.zeros((len(query), heads, splits, self.type["head_size"] + 2), np.float32)
         for i, (q, row) in enumerate(zip(query, rows)):
             of_row = self.parts(q, row, heads, scale, cap, split)
             if row[POSITION] < split:
-                out[i] = merge(of_row)
+                out[i] = merge(of_row, sinks)
             else:
                 parts[i, :, : len(of_row)] = np.moveaxis(of_row, 0, 1)
         return out, parts.reshape(len(query), -1)
@@ -412,6 +417,7 @@ class Session:
     def _perform(self, op, x):
         kind, attributes = op["op"], op["attributes"]
         weight = lambda role: self.weights[attributes[role]]
+        sinks = weight("sinks").reshape(-1) if "sinks" in attributes else None
         if kind == "fused":
             return self._run(op["body"], x)
         if kind == "embed":
@@ -468,10 +474,10 @@ class Session:
             return self.caches[attributes["cache"]].append(*x) or []
         if kind == "attention":
             cache = self.caches[attributes["cache"]]
-            options = attributes["heads"], attributes["scale"], attributes.get("soft_cap"), attributes.get("split", 512)
+            options = attributes["heads"], attributes["scale"], attributes.get("soft_cap"), attributes.get("split", 512), sinks
             return cache.attend_in_parts(*x, *options) if len(op["results"]) == 2 else [cache.attend(*x, *options)]
         if kind == "merge_splits":
-            return [merge_splits(*x, attributes["heads"], attributes.get("split", 512))]
+            return [merge_splits(*x, attributes["heads"], attributes.get("split", 512), sinks)]
         state = lambda kind: self.states.setdefault(attributes["state"], kind(self.module["states"][attributes["state"]]))
         if kind == "causal_conv1d":
             return [state(Convolution).run(x[:-1], x[-1], weight("weight"), weight("bias") if "bias" in attributes else None)]

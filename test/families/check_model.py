@@ -51,7 +51,8 @@ def check(form, checkpoint, golden_path, scratch, options):
 def main(name, scratch):
     golden, scratch = GOLDENS / f"{name}.json", pathlib.Path(scratch)
     write_golden_checkpoint(name, scratch / name)
-    isQuantised = "weights" in json.loads(golden.read_text())  # then they stay what they are
+    told = json.loads(golden.read_text())
+    isQuantised = "weights" in told or "quantization_config" in told["config"]  # then they stay what they are
     check("Hugging Face", scratch / name, golden, scratch, COMPILE[1:] if isQuantised else COMPILE)
     if (GOLDENS / f"{name}.gguf").exists():
         check("GGUF", GOLDENS / f"{name}.gguf", golden, scratch, COMPILE)

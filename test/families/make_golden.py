@@ -43,7 +43,20 @@ def tensors_of(model, folder):
                 shape = list(file.get_slice(name).get_shape())
                 kinds = [kind for pattern, kind in model.values.items() if re.search(pattern, name)]
                 tensors[name] = [shape, model.dtype, kinds[0] if kinds else kind_of(name, shape, gain)]
-    return tensors
+    return stored_as_mxfp4(tensors) if model.mxfp4 else tensors
+
+
+def stored_as_mxfp4(tensors):
+    """Experts in codes with a power of two for each 32 columns, where `tensors` have them transposed."""
+    stored = {}
+    for name, (shape, dtype, kind) in tensors.items():
+        if re.search("experts.*_proj$", name):
+            experts, columns, rows = shape
+            stored[name + "_blocks"] = [[experts, rows, columns // 32, 16], "uint8", ["bits"]]
+            stored[name + "_scales"] = [[experts, rows, columns // 32], "uint8", ["powers of two", 122]]
+        else:
+            stored[name] = [shape, dtype, kind]
+    return stored
 
 
 def config_of(model, folder):
@@ -71,7 +84,8 @@ def gap(rows):
 def load(model, folder, config, tensors, seed):
     write_checkpoint(folder, config, tensors, seed)
     loader = getattr(transformers, model.model_class)
-    return loader.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager").eval()
+    options = dict(quantization_config=transformers.Mxfp4Config(dequantize=True)) if model.mxfp4 else {}
+    return loader.from_pretrained(folder, **options, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager").eval()
 
 
 def run(network, prompt):

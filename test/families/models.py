@@ -21,6 +21,7 @@ class Model:
     values: dict = field(default_factory=dict)  # of tensors whose name matches (re.search): a kind of tiny_checkpoint.py
     dtype: str = "float32"                     # of the checkpoint
     model_class: str = "AutoModelForCausalLM"
+    mxfp4: bool = False                        # experts are stored as gpt-oss is published
     gguf: bool = False                         # llama.cpp's converter knows it: NAME.gguf is made too
 
 
@@ -28,6 +29,8 @@ ROPE = dict(rope_type="default", rope_theta=10000.0)
 GEMMA3N = dict(head_dim=12, tie_word_embeddings=True, sliding_window=8, num_hidden_layers=6, num_kv_shared_layers=3,
                layer_types=[f"{kind}_attention" for kind in ("sliding", "full", "sliding", "sliding", "full", "sliding")],
                hidden_size_per_layer_input=6, intermediate_size=[80, 72, 80, 24, 80, 80], activation_sparsity_pattern=[0.9, 0.6, 0.0, 0.95, 0.0, 0.3])
+YARN = dict(rope_type="yarn", factor=4.0, beta_fast=32.0, beta_slow=1.0, truncate=False, original_max_position_embeddings=32)
+GPT_OSS = {"_bias$": "bias", "sinks": "matrix"}
 GRANITE = dict(embedding_multiplier=3.0, attention_multiplier=0.5, residual_multiplier=0.75, logits_scaling=2.0)
 NOT_FALCONS = dict(intermediate_size=None, num_key_value_heads=None)
 
@@ -94,6 +97,15 @@ MODELS = {
     "granitemoe": Model("GraniteMoeConfig", dict(GRANITE, intermediate_size=24, num_local_experts=6, num_experts_per_tok=3), gguf=True),
     "granitemoeshared": Model("GraniteMoeSharedConfig", dict(GRANITE, intermediate_size=24, num_local_experts=5, tie_word_embeddings=True,
                                                              shared_intermediate_size=40), values=SMALL, dtype="bfloat16", gguf=True),
+    # Windows in the first layer and the third. A ramp of YaRN that would be another one if it were rounded; a sink above most scores.
+    "gpt-oss": Model("GptOssConfig", dict(head_dim=16, num_hidden_layers=3, num_local_experts=5, num_experts_per_tok=2, intermediate_size=24,
+                                          sliding_window=8, rope_parameters=dict(YARN, rope_theta=500.0)), values=GPT_OSS, dtype="bfloat16", gguf=True),
+    "gpt-oss-mxfp4": Model("GptOssConfig", dict(head_dim=16, num_local_experts=5, intermediate_size=64, sliding_window=8,
+                                                rope_parameters=dict(YARN, rope_theta=500.0)), values=GPT_OSS, dtype="bfloat16", mxfp4=True,
+                           changes=dict(quantization_config=dict(quant_method="mxfp4", modules_to_not_convert=["lm_head"])), gguf=True),
+    "gpt-oss-older": Model("GptOssConfig", dict(head_dim=12, num_local_experts=4, num_experts_per_tok=3, intermediate_size=40, sliding_window=8,
+                                                rope_parameters=dict(YARN, rope_theta=500.0)), values=GPT_OSS,
+                           changes=dict(rope_parameters=None, layer_types=None, rope_theta=500.0, rope_scaling=YARN)),
     # Families whose norms take the mean off. The converter wants n_ctx.
     "gpt2": Model("GPT2Config", dict(NOT_FALCONS, tie_word_embeddings=True), changes=dict(n_ctx=128), gguf=True),
     "gpt-neox": Model("GPTNeoXConfig", dict(num_key_value_heads=None, rope_parameters=dict(ROPE, partial_rotary_factor=0.5)), gguf=True),

@@ -367,7 +367,7 @@ class ModulesTest(unittest.TestCase):
         draw = lambda w: generator.standard_normal((w["rows"], w["columns"])).astype(np.float32)
         return reference.Session(module, {name: draw(w) for name, w in sorted(module["weights"].items())})
 
-    def expected(self, weights, tokens):
+    def expected(self, weights, tokens, sinks=(-np.inf, -np.inf)):
         """Everything at once, in complex numbers where RoPE turns."""
         x = weights["table"][tokens].astype(np.float64)
         n = x / np.sqrt((x**2).mean(axis=1, keepdims=True) + 1e-5) * weights["gain"]
@@ -375,13 +375,20 @@ class ModulesTest(unittest.TestCase):
         turned = (heads[:, :, 0] + 1j * heads[:, :, 1]) * np.exp(1j * np.outer(np.arange(len(tokens)), [1, 0.5]))[:, None]
         scores = 0.5 * np.einsum("qhd,khd->hqk", turned, turned.conj()).real
         scores[:, ~np.tri(len(tokens), dtype=bool)] = -np.inf
-        weights_of_tokens = np.exp(scores) / np.exp(scores).sum(axis=2, keepdims=True)
+        weights_of_tokens = np.exp(scores) / (np.exp(scores).sum(axis=2, keepdims=True) + np.exp(sinks)[:, None, None])
         a = np.einsum("hqk,khd->qhd", weights_of_tokens, n.reshape(len(tokens), 2, 4)).reshape(len(tokens), -1)
         return (x + a / (1 + np.exp(-a)) * n) @ weights["table"].T
 
     def test_a_layer_is_its_formula(self):
         session, tokens = self.session(), [1, 4, 0, 2]
         np.testing.assert_allclose(session.logits(tokens), self.expected(session.weights, tokens), rtol=1e-4, atol=1e-5)
+
+    def test_sinks_take_their_share(self):
+        module = self.module()
+        module["weights"]["sinks"] = weight(1, self.HEADS)
+        module["step"]["operations"][6]["attributes"]["sinks"] = "sinks"
+        session, tokens = self.session(module), [1, 4, 0, 2]
+        np.testing.assert_allclose(session.logits(tokens), self.expected(session.weights, tokens, session.weights["sinks"][0]), rtol=1e-4, atol=1e-5)
 
     def test_the_cut_of_a_prompt_does_not_matter(self):
         whole, cut, tokens = self.session(), self.session(), [1, 4, 0, 2, 3]
@@ -404,14 +411,15 @@ class ModulesTest(unittest.TestCase):
         np.testing.assert_array_equal(self.session(module).logits([1, 4, 0]), self.session().logits([1, 4, 0]))
 
     def test_parts_merge_to_the_whole(self):
-        for format in ("f16", "int8"):
+        for format, sinks in (("f16", {}), ("int8", {"sinks": "sinks"})):
             whole, parts = self.module(), self.module()
             for module in (whole, parts):
                 module["caches"]["cache.0"].update(k=format, v=format, capacity=150)
-                module["step"]["operations"][6]["attributes"]["split"] = 64
+                module["step"]["operations"][6]["attributes"].update(split=64, **sinks)
+                module["weights"]["sinks"] = weight(1, self.HEADS)
             attention = parts["step"]["operations"][6]
             attention["results"] = [30, 31]
-            merge = operation("merge_splits", [30, 31, 0], [7], heads=2, split=64)
+            merge = operation("merge_splits", [30, 31, 0], [7], heads=2, split=64, **sinks)
             parts["step"]["operations"].insert(7, merge)
             tokens = [i * 7 % self.VOCABULARY for i in range(140)]
             np.testing.assert_allclose(self.session(parts).logits(tokens), self.session(whole).logits(tokens), rtol=1e-5, atol=1e-5)
@@ -488,6 +496,15 @@ class CheckpointTest(unittest.TestCase):
         # A bias has columns.
         recipe = {"rows": 1, "columns": 2, "source": "b", "transforms": transforms[1:]}
         np.testing.assert_array_equal(checkpoint.follow_recipe(recipe, source), [[2, 5]])
+
+    def test_transforms_of_a_stack_are_of_each_matrix(self):
+        stored = np.arange(24, dtype=np.float32).reshape(2, 3, 4)  # two matrices of four rows, transposed
+        source = mock.Mock(tensor=lambda name: stored if name == "w" else stored[:, 0])
+        transforms = [{"transpose": True}, {"take_rows": {"count": 1, "first": 1, "every": 2}}]
+        recipe = {"rows": 4, "columns": 3, "matrices": 2, "source": "w", "transforms": transforms}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(recipe, source), [[1, 5, 9], [3, 7, 11], [13, 17, 21], [15, 19, 23]])
+        recipe = {"rows": 2, "columns": 2, "matrices": 2, "source": "b", "transforms": transforms[1:]}
+        np.testing.assert_array_equal(checkpoint.follow_recipe(recipe, source), [[1, 3], [13, 15]])
 
     def test_gguf_reader_reads_stories(self):
         stories = checkpoint.Gguf(DATA / "models/stories260K-f32.gguf")

@@ -24,6 +24,7 @@ const std::vector<Family> &vspec::families() {
       {"granitemoe", "GraniteMoeForCausalLM", "granitemoe", "granitemoe", 0, true, buildGraniteMoe, graniteMoeKeys, graniteMoeNames()},
       {"granitemoe", "GraniteMoeSharedForCausalLM", "granitemoeshared", nullptr, 0, true, buildGraniteMoe, graniteMoeKeys,
        graniteMoeNames()},
+      {"gpt-oss", "GptOssForCausalLM", "gpt_oss", "gpt-oss", 64, false, buildGPTOSS, gptOSSKeys, gptOSSNames()},
       {"qwen2moe", "Qwen2MoeForCausalLM", "qwen2_moe", "qwen2moe", 0, false, buildLlama, qwen2MoeKeys},
       {"qwen3moe", "Qwen3MoeForCausalLM", "qwen3_moe", "qwen3moe", 0, false, buildQwen3},
       {"gpt2", "GPT2LMHeadModel", "gpt2", "gpt2", 0, false, buildGPT2, gpt2Keys, gpt2Names()},

@@ -53,6 +53,7 @@ struct LlamaLayer {
 void buildLikeLlama(StepBuilder &step, bool permuted, const LlamaLayer &layer);
 
 void buildLlama(StepBuilder &step, bool permuted);
+void buildGPTOSS(StepBuilder &step, bool permuted);
 void buildGraniteMoe(StepBuilder &step, bool permuted);
 void buildQwen3(StepBuilder &step, bool permuted);
 void buildQwen3Next(StepBuilder &step, bool permuted);
@@ -77,6 +78,7 @@ FamilyKeys gemma2Keys();
 FamilyKeys gemma3Keys();
 FamilyKeys gemma3nKeys();
 FamilyKeys graniteKeys();
+FamilyKeys gptOSSKeys();
 FamilyKeys graniteMoeKeys();
 FamilyKeys mistralKeys();
 FamilyKeys mixtralKeys();
@@ -97,6 +99,7 @@ FamilyKeys starCoder2Keys();
 
 TensorNames falconNames();
 TensorNames gemma3nNames();
+TensorNames gptOSSNames();
 TensorNames graniteMoeNames();
 TensorNames mixtralNames();
 TensorNames gpt2Names();

@@ -397,6 +397,25 @@ func.func @parts_of_a_window(%q: tensor<?x32xf32>, %rows: !vspec.rows) {
 
 // -----
 
+// expected-note @below {{the weight is here}}
+vspec.weight @two : !vspec.weight<1x2, "f32"> {source = "sinks"}
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 4, head_size = 8>
+func.func @attention_sinks(%q: tensor<?x32xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.attention' op needs a sink for each head of type !vspec.weight<1x4, "f32">, but @two is '!vspec.weight<1x2, "f32">'}}
+  %a = vspec.attention %q, %rows, @cache sinks @two {heads = 4 : i64, scale = 1.0 : f32} : tensor<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @merge_sinks(%x: tensor<?x32xf32>, %parts: tensor<?x40xf32>, %rows: !vspec.rows) {
+  // expected-error @below {{'vspec.merge_splits' op names @sinks, which is not defined; expected a 'vspec.weight'}}
+  %y = vspec.merge_splits %x, %parts, %rows sinks @sinks {heads = 4 : i64} : tensor<?x32xf32>, tensor<?x40xf32>
+  return
+}
+
+// -----
+
 func.func @merge_heads(%x: tensor<?x32xf32>, %parts: tensor<?x40xf32>, %rows: !vspec.rows) {
   // expected-error @below {{'vspec.merge_splits' op output has 32 columns, which 3 heads do not divide}}
   %y = vspec.merge_splits %x, %parts, %rows {heads = 3 : i64} : tensor<?x32xf32>, tensor<?x40xf32>

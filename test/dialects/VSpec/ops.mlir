@@ -92,6 +92,10 @@ func.func @step(%rows: !vspec.rows, %select: tensor<?xi32>) -> tensor<?x512xf32>
   %b, %parts = vspec.attention %qr, %rows, @planned {heads = 8 : i64, scale = 0.5 : f32, split = 64 : i64} : tensor<?x64xf32> parts tensor<?x640xf32>
   // CHECK: vspec.merge_splits %[[B]], %[[PARTS]], %[[ROWS]] {heads = 8 : i64, split = 64 : i64} : tensor<?x64xf32>, tensor<?x640xf32>
   %merged = vspec.merge_splits %b, %parts, %rows {heads = 8 : i64, split = 64 : i64} : tensor<?x64xf32>, tensor<?x640xf32>
+  // CHECK: vspec.attention %{{.*}}, %[[ROWS]], @planned sinks @head_gain {heads = 8 : i64, scale = 5.000000e-01 : f32} : tensor<?x64xf32>
+  %sunk = vspec.attention %qr, %rows, @planned sinks @head_gain {heads = 8 : i64, scale = 0.5 : f32} : tensor<?x64xf32>
+  // CHECK: vspec.merge_splits %[[B]], %[[PARTS]], %[[ROWS]] sinks @head_gain {heads = 8 : i64, split = 64 : i64} : tensor<?x64xf32>, tensor<?x640xf32>
+  %with_sinks = vspec.merge_splits %b, %parts, %rows sinks @head_gain {heads = 8 : i64, split = 64 : i64} : tensor<?x64xf32>, tensor<?x640xf32>
   // CHECK: %[[S:.*]] = vspec.add %[[X]], %[[A]] : tensor<?x64xf32>
   %s = vspec.add %x, %a : tensor<?x64xf32>
   // CHECK: %[[H:.*]] = vspec.gate %[[S]], %[[A]] {activation = #vspec.activation<gelu_tanh>} : tensor<?x64xf32>

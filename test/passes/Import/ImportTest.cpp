@@ -154,6 +154,33 @@ TEST(Import, GraniteMoeTakesExpertsApart) {
   expectIn(text, "{factor = 5.000000e-01 : f32}");
 }
 
+TEST(Import, GPTOSSHasSinksAndTakesExpertsApart) {
+  Importer importer;
+  TemporaryFolder folder;
+  std::string config = R"({"architectures": ["GptOssForCausalLM"], "head_dim": 4, "num_local_experts": 3, "num_experts_per_tok": 2,
+      "tie_word_embeddings": true, )" + sizes + "}", layer = "model.layers.0.", moe = layer + "mlp.experts.";
+  std::vector<TestTensor> tensors = {{"model.embed_tokens.weight", {32, 8}},  {"model.norm.weight", {8}},
+                                     {layer + "input_layernorm.weight", {8}}, {layer + "post_attention_layernorm.weight", {8}},
+                                     {layer + "self_attn.sinks", {2}},        {layer + "mlp.router.weight", {3, 8}},
+                                     {layer + "mlp.router.bias", {3}},        {moe + "gate_up_proj", {3, 8, 24}},
+                                     {moe + "gate_up_proj_bias", {3, 24}},    {moe + "down_proj", {3, 12, 8}},
+                                     {moe + "down_proj_bias", {3, 8}}};
+  for (auto [name, rows] : {std::pair("q", 8), {"k", 4}, {"v", 4}, {"o", 8}}) {
+    tensors.push_back({layer + "self_attn." + name + "_proj.weight", {rows, 8}});
+    tensors.push_back({layer + "self_attn." + name + "_proj.bias", {rows}});
+  }
+  std::string text = importer.model(openFolder(folder, config, tensors));
+  expectIn(text, R"(@blk.0.attn_sinks : !vspec.weight<1x2, "f32"> {source = "model.layers.0.self_attn.sinks"})");
+  expectIn(text, "@cache.0 sinks @blk.0.attn_sinks {heads = 2 : i64");
+  expectIn(text, "window = 128>");
+  expectIn(text, R"(@blk.0.ffn_up_exps : !vspec.weight<3x12x8, "f32"> {source = "model.layers.0.mlp.experts.gate_up_proj", transforms = [#vspec.transpose, #vspec.take_rows<count = 1, first = 1, every = 2>]})");
+  expectIn(text, R"(@blk.0.ffn_up_exps.bias : !vspec.weight<3x1x12, "f32"> {source = "model.layers.0.mlp.experts.gate_up_proj_bias", transforms = [#vspec.take_rows<count = 1, first = 1, every = 2>]})");
+  expectIn(text, R"(@blk.0.ffn_down_exps : !vspec.weight<3x8x12, "f32"> {source = "model.layers.0.mlp.experts.down_proj", transforms = [#vspec.transpose]})");
+  expectIn(text, "{activation = #vspec.activation<clamped_swish>}");
+  // YaRN's factor of 32 where the file does not tell: 1 + ln(32) / 10.
+  expectIn(text, "attention_factor = 1.34657359 : f32");
+}
+
 TEST(Import, WindowsAreOfTheirLayersCache) {
   Importer importer;
   std::string text = importer.config(
@@ -246,6 +273,7 @@ TEST(Import, WhatAFamilyCannotDoIsRefusedByItsKey) {
   for (auto [architecture, member, message] : {
            std::tuple("FalconForCausalLM", "\"alibi\": true",
                       "alibi is true, which no kernel computes; expected false, heads that turn by their position"),
+           {"GptOssForCausalLM", "\"swiglu_limit\": 6", "swiglu_limit is 6.000000, expected 7.000000, with which experts are computed"},
            {"PhiForCausalLM", "\"qk_layernorm\": true", "qk_layernorm is true, expected false"},
            {"GPT2LMHeadModel", "\"scale_attn_by_inverse_layer_idx\": true", "scale_attn_by_inverse_layer_idx is true, expected false"},
            {"GPT2LMHeadModel", "\"add_cross_attention\": true", "add_cross_attention is true, expected false"},

@@ -294,7 +294,7 @@ static void attendSplit(const NormalForm &valueForm, const CodedRows &values, st
 
 std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm,
                                         const CodedRows &values, const float *query, int64_t first, int64_t position, float scale,
-                                        int64_t split) {
+                                        int64_t split, const float *sink) {
   std::vector<float> scores =
       keyForm.isFloat() ? linear(keyForm, keys, query) : linear(keyForm, keys, quantize(query, keys.columns, 32), 32);
   for (float &score : scores)
@@ -316,8 +316,14 @@ std::vector<float> reference::attention(const NormalForm &keyForm, const CodedRo
     for (size_t d = 0; d < output.size(); ++d)
       output[d] = std::fma(output[d], correction, sums[d] * weight);
   }
+  float correction = 1;
+  if (sink) {
+    float greatest = std::max(maximum, *sink);
+    correction = reference::exp(maximum - greatest);
+    total = std::fma(total, correction, reference::exp(*sink - greatest));
+  }
   for (float &value : output)
-    value *= 1 / total;
+    value *= correction / total;
   return output;
 }
 

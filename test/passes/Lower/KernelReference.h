@@ -47,9 +47,10 @@ Choices route(const float *logits, int64_t experts, int64_t chosen, const std::s
 CodedRows cacheRows(const NormalForm &form, int64_t tokens, int64_t headSize);
 void storeInCache(const NormalForm &form, CodedRows &cache, int64_t token, const float *x);
 
-/// One query of one head over tokens [first, position], in splits of so many.
+/// One query of one head over tokens [first, position], in splits of so many; `sink` is a score that is no token's, or null.
 std::vector<float> attention(const NormalForm &keyForm, const CodedRows &keys, const NormalForm &valueForm, const CodedRows &values,
-                             const float *query, int64_t first, int64_t position, float scale, int64_t split);
+                             const float *query, int64_t first, int64_t position, float scale, int64_t split,
+                             const float *sink = nullptr);
 
 /// One channel: `inputs` are the last of them, oldest first, as many as weights.
 float convolution(const std::vector<float> &inputs, const float *weights, float bias);

@@ -18,13 +18,22 @@ struct Config {
   const char *keys, *values;
   int64_t size, group, window; // of a head; query heads for each head of the cache; 0: none
   int64_t split;               // tokens
+  bool hasSinks = false;
   bool hasParts() const { return !window && split < context; }
   int64_t partColumns() const { return (context + split - 1) / split * heads * group * (size + 2); }
 };
 
 std::ostream &operator<<(std::ostream &os, const Config &c) {
   return os << c.keys << " keys, " << c.values << " values, heads of " << c.size << ", groups of " << c.group << ", window " << c.window
-            << ", splits of " << c.split;
+            << ", splits of " << c.split << (c.hasSinks ? ", sinks" : "");
+}
+
+// Of query heads: one above all scores, one below, one among them.
+std::vector<float> sinksOf(const Config &c) {
+  std::vector<float> sinks;
+  for (int64_t i = 0; c.hasSinks && i < heads * c.group; ++i)
+    sinks.push_back(i % 3 == 0 ? 90.0f : i % 3 == 1 ? -90.0f : 1.5f - float(i));
+  return sinks;
 }
 
 float scaleOf(const Config &c) { return float(1 / std::sqrt(double(c.size))); }
@@ -47,9 +56,10 @@ protected:
     snprintf(scale, sizeof(scale), "%.9e", double(scaleOf(c)));
     std::string headsAndSplit = "heads = " + queryHeads + " : i64, split = " + std::to_string(c.split) + " : i64";
     std::string parts = rowsType(c.partColumns());
+    std::string sinkLine = c.hasSinks ? weightLine("w1", 1, heads * c.group, "f32", "plain") : "", sinks = c.hasSinks ? " sinks @w1" : "";
     auto attend = [&](const std::string &name, const std::string &types, const std::string &behind, const char *names) {
-      return "vexec.kernel @" + name + id + " {\n" + cache + "func.func @body(%q: " + q + ", %rows: !vspec.rows) -> (" + types + ") {\n  " +
-             names + " = vspec.attention %q, %rows, @c0 {" + headsAndSplit + ", scale = " + scale + " : f32} : " + q + behind +
+      return "vexec.kernel @" + name + id + " {\n" + cache + sinkLine + "func.func @body(%q: " + q + ", %rows: !vspec.rows) -> (" + types + ") {\n  " +
+             names + " = vspec.attention %q, %rows, @c0" + sinks + " {" + headsAndSplit + ", scale = " + scale + " : f32} : " + q + behind +
              "\n  return " + names + " : " + types + "\n}\n}\n";
     };
     std::string text = "vexec.kernel @append" + id + " {\n" + weightLine("w0", width, 2 * width, "f32") +
@@ -58,8 +68,8 @@ protected:
                        "\n  %v = vspec.linear %x, @w1 : " + x + " -> " + kv + "\n  vspec.kv_append %k, %v, %rows, @c0 : " + kv + ", " + kv +
                        "\n  return\n}\n}\n" + attend("attend", q, "", "%0");
     if (c.hasParts())
-      text += attend("part", q + ", " + parts, " parts " + parts, "%0, %1") + "vexec.kernel @merge" + id + " {\nfunc.func @body(%a: " + q +
-              ", %parts: " + parts + ", %rows: !vspec.rows) -> " + q + " {\n  %0 = vspec.merge_splits %a, %parts, %rows {" + headsAndSplit +
+      text += attend("part", q + ", " + parts, " parts " + parts, "%0, %1") + "vexec.kernel @merge" + id + " {\n" + sinkLine + "func.func @body(%a: " + q +
+              ", %parts: " + parts + ", %rows: !vspec.rows) -> " + q + " {\n  %0 = vspec.merge_splits %a, %parts, %rows" + sinks + " {" + headsAndSplit +
               "} : " + q + ", " + parts + "\n  return %0 : " + q + "\n}\n}\n";
     return text;
   }
@@ -103,6 +113,14 @@ protected:
       states.push_back({shares.back().as<uint8_t>(), tiles});
     }
     std::vector<std::vector<float>> results(slots);
+    std::vector<float> sinkValues = sinksOf(c);
+    Buffer sinks = bufferOf(sinkValues);
+    auto withSinks = [&](std::vector<const void *> before, std::vector<const void *> behind) {
+      if (c.hasSinks)
+        before.push_back(sinks.as());
+      before.insert(before.end(), behind.begin(), behind.end());
+      return before;
+    };
     for (int64_t start = -(slots - 1) * ahead; start < lengths[0]; start += chunk) {
       std::vector<Row> rows;
       std::vector<float> input, query;
@@ -122,10 +140,10 @@ protected:
       kernels.launch("append" + id, arguments, {x.as(), rows.data(), picks[0].as(), picks[1].as(), states.data()});
       if (inParts) {
         Buffer parts(rows.size() * size_t(c.partColumns()) * 4);
-        kernels.launch("part" + id, arguments, {q.as(), rows.data(), states.data(), output.as(), parts.as()});
-        kernels.launch("merge" + id, arguments, {output.as(), parts.as(), rows.data(), output.as()});
+        kernels.launch("part" + id, arguments, withSinks({q.as(), rows.data(), states.data()}, {output.as(), parts.as()}));
+        kernels.launch("merge" + id, arguments, withSinks({output.as(), parts.as(), rows.data()}, {output.as()}));
       } else {
-        kernels.launch("attend" + id, arguments, {q.as(), rows.data(), states.data(), output.as()});
+        kernels.launch("attend" + id, arguments, withSinks({q.as(), rows.data(), states.data()}, {output.as()}));
       }
       for (size_t i = 0; i < rows.size(); ++i)
         take(results[size_t(rows[i].slot)], output.values(), int64_t(i), queries);
@@ -139,7 +157,7 @@ struct ExactAttention {
   std::vector<double> sums, bounds;
 };
 ExactAttention exactAttention(const CacheLayout &layout, const CodedRows &keys, const CodedRows &values, std::vector<float> query,
-                                   int64_t first, int64_t position, double scale) {
+                                   int64_t first, int64_t position, double scale, const float *sink) {
   int64_t size = keys.columns;
   if (!layout.keyForm.isFloat()) {
     reference::Int8Row rounded = reference::quantize(query.data(), size, 32);
@@ -148,7 +166,7 @@ ExactAttention exactAttention(const CacheLayout &layout, const CodedRows &keys, 
   }
   std::vector<float> k = decodeRows(layout.keyForm, keys), v = decodeRows(layout.valueForm, values);
   std::vector<double> sums(size_t(size), 0.0), bounds(size_t(size), 0.0), scores;
-  double total = 0, maximum = -INFINITY;
+  double total = 0, maximum = sink ? double(*sink) : -INFINITY;
   for (int64_t t = first; t <= position; ++t) {
     double score = 0;
     for (int64_t d = 0; d < size; ++d)
@@ -156,6 +174,8 @@ ExactAttention exactAttention(const CacheLayout &layout, const CodedRows &keys, 
     scores.push_back(score * scale);
     maximum = std::max(maximum, scores.back());
   }
+  if (sink)
+    total = std::exp(double(*sink) - maximum);
   for (int64_t t = first; t <= position; ++t) {
     double weight = std::exp(scores[size_t(t - first)] - maximum);
     total += weight;
@@ -181,7 +201,8 @@ TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
   const Config configs[] = {{"f32", "f32", 8, 1, 0, 64},      {"f32", "f16", 80, 3, 0, 512},    {"f16", "f16", 64, 8, 0, 64},
                             {"f16", "f32", 128, 1, 40, 64},   {"int8", "int8", 96, 2, 0, 64},   {"int8", "int8", 8, 8, 40, 512},
                             {"int4", "int4", 128, 2, 0, 128}, {"int4", "int4", 80, 1, 100, 64}, {"int4", "int8", 32, 3, 0, 512},
-                            {"int8", "int4", 64, 1, 0, 512},  {"f16", "int8", 72, 9, 0, 64},    {"int4", "int4", 256, 1, 0, 512}};
+                            {"int8", "int4", 64, 1, 0, 512},  {"f16", "int8", 72, 9, 0, 64},    {"int4", "int4", 256, 1, 0, 512},
+                            {"f32", "f32", 16, 3, 0, 64, true}, {"int8", "int8", 64, 2, 0, 512, true}, {"f16", "f16", 8, 2, 100, 64, true}};
   std::string text;
   for (size_t i = 0; i < std::size(configs); ++i)
     text += AttentionKernels::text(configs[i], std::to_string(i));
@@ -215,11 +236,13 @@ TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
           size_t offset = size_t((position * heads * c.group + q) * c.size), head = size_t(q / c.group);
           const Session &s = sessions[slot];
           float scale = scaleOf(c);
+          std::vector<float> sinks = sinksOf(c);
+          const float *sink = c.hasSinks ? &sinks[size_t(q)] : nullptr;
           std::vector<float> expected = reference::attention(layout.keyForm, s.keys[head], layout.valueForm, s.values[head],
-                                                             &s.queries[offset], first, position, scale, c.split);
+                                                             &s.queries[offset], first, position, scale, c.split, sink);
           ASSERT_TRUE(sameBits(&results[slot][offset], expected.data(), c.size)) << "position " << position << ", query head " << q;
           std::vector<float> query(s.queries.begin() + ptrdiff_t(offset), s.queries.begin() + ptrdiff_t(offset) + c.size);
-          ExactAttention exact = exactAttention(layout, s.keys[head], s.values[head], query, first, position, scale);
+          ExactAttention exact = exactAttention(layout, s.keys[head], s.values[head], query, first, position, scale, sink);
           for (int64_t d = 0; d < c.size; ++d)
             ASSERT_NEAR(expected[size_t(d)], exact.sums[size_t(d)], 4e-6 + 1.001 * exact.bounds[size_t(d)])
                 << "position " << position << ", query head " << q; // values are below 5

@@ -10,10 +10,13 @@ vspec.weight @inside_a_launch : !vspec.weight<64x64, "int4"> {source = "up", tra
 vspec.weight @gain : !vspec.weight<1x64, "f32"> {source = "gain"}
 // CHECK: vspec.weight @bias : !vspec.weight<1x64, "f32", plain>
 vspec.weight @bias : !vspec.weight<1x64, "f32"> {source = "bias"}
+// CHECK: vspec.weight @sinks : !vspec.weight<1x8, "f32", plain>
+vspec.weight @sinks : !vspec.weight<1x8, "f32"> {source = "sinks"}
 // CHECK-NOT: @unread
 vspec.weight @unread : !vspec.weight<64x64, "int4"> {source = "unread"}
 
 // CHECK-LABEL: @step
+vspec.kv_cache @cache : !vspec.kv_cache<heads = 8, head_size = 8>
 func.func @step(%rows: !vspec.rows) -> tensor<?x64xf32> {
   %x = vspec.embed @token_embd, %rows : tensor<?x64xf32>
   %y = vspec.fused (%row = %x : tensor<?x64xf32>) -> tensor<?x64xf32> {
@@ -22,7 +25,8 @@ func.func @step(%rows: !vspec.rows) -> tensor<?x64xf32> {
     %b = vspec.add_bias %z, @bias : tensor<?x64xf32>
     vspec.yield %b : tensor<?x64xf32>
   }
-  %l = vspec.linear %y, @token_embd : tensor<?x64xf32> -> tensor<?x64xf32>
+  %a = vspec.attention %y, %rows, @cache sinks @sinks {heads = 8 : i64, scale = 1.0 : f32} : tensor<?x64xf32>
+  %l = vspec.linear %a, @token_embd : tensor<?x64xf32> -> tensor<?x64xf32>
   return %l : tensor<?x64xf32>
 }
 

@@ -278,10 +278,11 @@ module @heads_that_fill_no_tile {
 // of which runs up to position 511. A prefill keeps whole rows, and so does a cache with a window, whose work is bounded.
 // CHECK-LABEL: module @several_splits
 // CHECK:         vexec.variant @decode rows 2 arena 1472 {
+// CHECK:           %[[SINKS:.*]] = vexec.weight_ref @sinks
 // CHECK:           %[[A:.*]] = vexec.slice "a"[{{[0-9]+}}, 256]
 // CHECK:           %[[PARTS:.*]] = vexec.slice "a"[{{[0-9]+}}, 960]
 // CHECK-NEXT:      vexec.launch @attention_[[PART:[0-9]+]] {{.*}} grid <factor = 8, constant = 1, position = 1, divisor = 512>({{.*}}) writes(%[[A]], %[[PARTS]])
-// CHECK:           vexec.launch @merge_splits_{{.*}} grid <factor = 8, constant = -511, position = 1, divisor = 1073741824>(%[[A]], %[[PARTS]], %{{.*}}) writes(%[[A]])
+// CHECK:           vexec.launch @merge_splits_{{.*}} grid <factor = 8, constant = -511, position = 1, divisor = 1073741824>(%[[A]], %[[PARTS]], %{{.*}}, %[[SINKS]]) writes(%[[A]])
 // CHECK:           vexec.launch @attention_[[WHOLE:[0-9]+]] {{.*}} grid <factor = 4, rows = 1>(%[[A]], {{.*}}) writes(%[[B:.*]])
 // CHECK:           vexec.logits %[[B]]
 // CHECK:         vexec.variant @prefill rows 8
@@ -290,6 +291,7 @@ module @heads_that_fill_no_tile {
 // CHECK:           vexec.launch @attention_[[WHOLE]] {{.*}} grid <factor = 4, rows = 1>
 module @several_splits {
   vspec.weight @embd : !vspec.weight<32x32, "int8", rows16> {source = "embd"}
+  vspec.weight @sinks : !vspec.weight<1x4, "f32", plain> {source = "sinks"}
   vspec.kv_cache @cache.0 : !vspec.kv_cache<heads = 4, head_size = 8, k = "f16", v = "f16", capacity = 1100>
   vspec.kv_cache @cache.1 : !vspec.kv_cache<heads = 4, head_size = 8, window = 1024, k = "f16", v = "f16", capacity = 1100>
   func.func @step(%rows: !vspec.rows) -> tensor<?x32xf32> {
@@ -298,7 +300,7 @@ module @several_splits {
       vspec.yield %e : tensor<?x32xf32>
     }
     %a = vspec.fused (%q = %x : tensor<?x32xf32>, %r = %rows : !vspec.rows) -> tensor<?x32xf32> {
-      %y = vspec.attention %q, %r, @cache.0 {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32> loc("a")
+      %y = vspec.attention %q, %r, @cache.0 sinks @sinks {heads = 4 : i64, scale = 0.5 : f32} : tensor<?x32xf32> loc("a")
       vspec.yield %y : tensor<?x32xf32>
     } loc("a")
     %b = vspec.fused (%q = %a : tensor<?x32xf32>, %r = %rows : !vspec.rows) -> tensor<?x32xf32> {
