@@ -140,6 +140,13 @@ TEST(SimtSession, GemmaThreeN) {
   EXPECT_EQ(tellStory(gemma, executor, {1, 38, 17, 50, 41, 57, 19, 12, 11, 39, 42}, 2).size(), 2u);
 }
 
+// Experts with biases that rows choose, attention sinks: chosen in one launch, read by the next.
+TEST(SimtSession, GPTOSS) {
+  CompiledStories model("int8,*.ffn_gate_inp=f32", "int8", "f16", "sm_80", "families/gpt-oss.gguf");
+  SimtExecutor executor({2, 5});
+  EXPECT_EQ(tellStory(model, executor, {1, 38, 17, 50, 41, 57, 19, 12, 11, 39, 42}, 4).size(), 4u);
+}
+
 // Low bits everywhere, a prompt in one step, and threads in every order: results depend on neither the grid nor on turns.
 TEST(SimtSession, LowBitsOnAnyGridInAnyOrder) {
   std::vector<int32_t> prompt = {1, 403, 407, 261, 378, 432, 383, 286, 261, 503, 392, 443}, first;
