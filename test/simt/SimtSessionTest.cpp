@@ -15,7 +15,7 @@ namespace {
 class CompiledStories {
 public:
   CompiledStories(const std::string &weights, const std::string &activations, const std::string &kv, const std::string &chip,
-                  const std::string &input = "models/stories260K-f32.gguf") {
+                  const std::string &input = "models/stories260K-f32.gguf", const std::string &cpu = "cpu") {
     CompileRequest request;
     request.input = VSPEC_TEST_DATA "/" + input;
     request.output = folder / "stories.vspec";
@@ -23,7 +23,7 @@ public:
     request.activations = activations;
     request.kv = kv;
     request.context = 512;
-    request.target = "cpu,cuda:" + chip;
+    request.target = cpu + ",cuda:" + chip;
     compileTo(request);
     request.target = "cuda:" + chip;
     request.emit = "llvm";
@@ -135,9 +135,9 @@ TEST(SimtSession, GemmaTwo) {
 
 // Streams, parts of rows, gates of which only the largest numbers stay, caches that layers share.
 TEST(SimtSession, GemmaThreeN) {
-  CompiledStories gemma("f32", "f32", "f32", "sm_80", "families/gemma3n.gguf");
+  CompiledStories gemma("f32", "f32", "f32", "sm_80", "families/gemma3n.gguf", "cpu:v3");
   SimtExecutor executor({2, 5});
-  EXPECT_EQ(tellStory(gemma, executor, {1, 38, 17, 50, 41, 57, 19, 12, 11, 39, 42}, 2).size(), 2u);
+  EXPECT_EQ(tellStory(gemma, executor, {1, 38, 17}, 1).size(), 1u);
 }
 
 // Experts with biases that rows choose, attention sinks: chosen in one launch, read by the next.
