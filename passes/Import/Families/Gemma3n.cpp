@@ -58,9 +58,9 @@ static void readSharing(ConfigFields &fields, bool isGguf, DecoderConfig &config
                                   std::to_string(config.layers));
   for (int64_t layer = 0; layer < config.layers; ++layer)
     if (config.cacheLayer(layer) < 0)
-      return fields.refuse(key, "is " + std::to_string(config.sharedLayers) + ", but layer " + std::to_string(layer) +
-                                    " finds no cache among those before: none of them has " +
-                                    (config.windows[layer] ? "its window" : "no window, as it has"));
+      return fields.refuse(
+          key, "is " + std::to_string(config.sharedLayers) + ", but layer " + std::to_string(layer) +
+                   " finds no cache before it: " + (config.windows[layer] ? "none has its window" : "all have a window, but it has none"));
 }
 
 static void readGemma3n(ConfigFields &fields, bool isGguf, DecoderConfig &config) {

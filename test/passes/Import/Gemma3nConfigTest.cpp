@@ -13,9 +13,10 @@ static FamilyKeys keys() {
 
 /// Of a model of three layers, the last of which reads the cache of the first.
 static Result<DecoderConfig> read(const std::string &members) {
-  Result<Json> json = Json::parse(R"({"hidden_size": 64, "num_hidden_layers": 3, "sliding_window": 8, "intermediate_size": [24, 32, 40],
+  std::string widths = members.find("intermediate_size") == std::string::npos ? R"(, "intermediate_size": [24, 32, 40])" : "";
+  Result<Json> json = Json::parse(R"({"hidden_size": 64, "num_hidden_layers": 3, "sliding_window": 8,
       "layer_types": ["sliding_attention", "full_attention", "sliding_attention"])" +
-                                      members + "}",
+                                      widths + members + "}",
                                   "config.json");
   EXPECT_TRUE(json) << json.error().message;
   return readHFConfig(*json, keys());
@@ -75,7 +76,7 @@ TEST(Gemma3nConfig, LastLayersReadTheCacheOfTheirKind) {
     EXPECT_EQ(config->cacheLayer(layer), cache);
   EXPECT_EQ(problem(""), "config.json: num_kv_shared_layers is 15, expected less than the number of layers, 3");
   EXPECT_EQ(problem(R"(, "num_kv_shared_layers": 2)"),
-            "config.json: num_kv_shared_layers is 2, but layer 1 finds no cache among those before: none of them has no window, as it has");
+            "config.json: num_kv_shared_layers is 2, but layer 1 finds no cache before it: all have a window, but it has none");
 }
 
 // Of torch.distributions.Normal(0, 1).icdf in f32.
@@ -102,12 +103,20 @@ TEST(Gemma3nConfig, GgufFilesTellDeviations) {
             "model.gguf: key 'gemma3n.activation_sparsity_scale' holds inf, expected finite numbers, or -inf for layers that drop nothing");
   EXPECT_EQ(problem(gguf().key("gemma3n.attention.shared_kv_layers", 3u)),
             "model.gguf: key 'gemma3n.attention.shared_kv_layers' is 3, expected less than the number of layers, 3");
-  EXPECT_EQ(
-      problem(gguf()
-                  .key("gemma3n.attention.shared_kv_layers", 2u)
-                  .key("gemma3n.attention.sliding_window_pattern", std::vector<bool>{false, true, true})),
-      "model.gguf: key 'gemma3n.attention.shared_kv_layers' is 2, but layer 1 finds no cache among those before: none of them has its "
-      "window");
+  EXPECT_EQ(problem(gguf()
+                        .key("gemma3n.attention.shared_kv_layers", 2u)
+                        .key("gemma3n.attention.sliding_window_pattern", std::vector<bool>{false, true, true})),
+            "model.gguf: key 'gemma3n.attention.shared_kv_layers' is 2, but layer 1 finds no cache before it: none has its window");
+}
+
+TEST(Gemma3nConfig, WidthsOfFeedForwardsAreOneNumberOrAList) {
+  Result<DecoderConfig> config = read(R"(, "num_kv_shared_layers": 0, "intermediate_size": 24)");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->feedForwardOf(2), 24);
+  EXPECT_EQ(problem(R"(, "num_kv_shared_layers": 0, "intermediate_size": [24, 32])"),
+            "config.json: intermediate_size has 2 numbers, expected 3");
+  EXPECT_EQ(problem(R"(, "num_kv_shared_layers": 0, "intermediate_size": [24, 0.5, 40])"),
+            "config.json: intermediate_size holds 0.500000, expected whole numbers from 1 to 1048576");
 }
 
 TEST(Gemma3nConfig, RefusesWhatCannotBe) {
