@@ -85,7 +85,7 @@ private:
       return done.error();
     model.types[*id] = *special ? TokenType::Control : TokenType::UserDefined;
     const int flags = (*left ? StripLeft : 0) | (*right ? StripRight : 0) | (*word ? SingleWord : 0) | (known < 0 ? NoWord : 0) |
-                      (*normalized && !model.normalizers.empty() ? Normalized : 0);
+                      (*normalized ? Normalized : 0); // sought after the others, even where there is no normalizer
     if (flags != 0) {
       model.literals.resize(std::max(model.literals.size(), size_t(*id) + 1));
       model.literals[*id] = uint8_t(flags);

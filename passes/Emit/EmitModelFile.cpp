@@ -201,8 +201,8 @@ std::string ModelFileEmitter::provenance() {
                                          {"offset", int64_t(place.offset)},
                                          {"bytes", int64_t(place.bytes)}});
   }
-  llvm::json::Object all{
-      {"compiler", "vspec " + options.version}, {"flags", options.flags}, {"sources", std::move(sources)}, {"weights", std::move(weights)}};
+  llvm::json::Object all{{"compiler", "vspec " + options.version}, {"flags", options.flags}, {"sources", std::move(sources)},
+                         {"weights", std::move(weights)}};
   std::string text;
   llvm::raw_string_ostream(text) << llvm::formatv("{0:2}", llvm::json::Value(std::move(all)));
   return text;

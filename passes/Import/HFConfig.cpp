@@ -223,8 +223,8 @@ static void readExperts(JsonFields &fields, const Json &json, DecoderConfig &con
   experts.chosen =
       experts.chosen ? fields.countOr("num_experts_per_tok", maxExperts, experts.chosen) : fields.count("num_experts_per_tok", maxExperts);
   if (experts.chosen > experts.count)
-    fields.refuse("num_experts_per_tok",
-                  "is " + std::to_string(experts.chosen) + ", expected at most " + key + ", " + std::to_string(experts.count));
+    fields.refuse("num_experts_per_tok", "is " + std::to_string(experts.chosen) + ", expected at most " + key + ", " +
+                                             std::to_string(experts.count));
   experts.feedForward = fields.countOr("moe_intermediate_size", maxWidth, config.feedForward);
   experts.sharedFeedForward = fields.countOrZero("shared_expert_intermediate_size", maxWidth);
   experts.normalized = fields.booleanOr("norm_topk_prob", experts.normalized.value_or(false));

@@ -142,7 +142,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::OpBuilder symbols, body;
   mlir::func::FuncOp step;
-  std::vector<float> frequencies, windowFrequencies;                       // the latter of layers with a window
+  std::vector<float> frequencies, windowFrequencies; // the latter of layers with a window
   std::map<std::string, std::string> orders;                               // of matrices: the source of the order of their columns
   std::map<std::pair<mlir::Operation *, std::string>, mlir::Value> sorted; // what made a value, and an order: the value in it
   int64_t currentLayer = -1;

@@ -124,7 +124,7 @@ Result<TensorSource::Taken> TensorSource::takeTensor(std::string_view name, cons
   if (!stored)
     return Error{checkpoint->path() + ": tensor " + quote((*tensor)->name) + " is stored as " + encodingName((*tensor)->encoding) +
                  ", expected f32, f16 or bf16" +
-                 (quantisation ? "" : ", or a config.json whose quantization_config says what these numbers mean")};
+                 (quantisation || naming == Naming::GGUF ? "" : ", or a config.json whose quantization_config says what these numbers mean")};
   return Taken{(*tensor)->name, stored->text()};
 }
 

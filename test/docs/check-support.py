@@ -1,6 +1,6 @@
 """docs/Support.md says what the tests cover, no more and no less: it must be what this makes of the tests.
 
-    check-support.py [--renew] [--full BIN [--only NAME...]] [TOP]
+    check-support.py [TOP] [--renew] [--full BIN [--only NAME...]]
 
 Read are the table of families (passes/Import/Families), the tiny models (test/data/families), the blocks of ggml's types
 (test/data/golden/ggml-blocks.txt), the named formats of docs/Formats.md and the options of the end-to-end tests. --full also compiles every tiny
@@ -121,17 +121,17 @@ def compile_all(top, programs, only):
     from tiny_checkpoint import write_golden_checkpoint
     models = {name: golden for name, golden in goldens(top)[0].items() if not method(golden) and (not only or name in only)}
     typed = {name: text for name, text in formats(top).items() if not text.startswith("decode")}
-    refused = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in models:
             write_golden_checkpoint(name, f"{folder}/{name}")
+            refused = 0
             for format in typed:
                 done = subprocess.run([programs / "vspec-compile", "-q", f"{folder}/{name}", f"--weights={format}", "--dry-run", "--target=cpu:v3"],
                                       capture_output=True, text=True)
                 if done.returncode:
                     refused += 1
                     print(f"{name} {format}: {done.stderr.strip()}")
-    print(f"{len(models)} models in {len(typed)} formats, {refused} refused")
+            print(f"{name}: {len(typed)} formats, {refused} refused", flush=True)
 
 
 def main():

@@ -72,6 +72,14 @@ TEST(FromHuggingFace, NormalizedTokensAreSoughtInNormalisedText) {
   EXPECT_EQ(tokenizer.decode({5, 6}), "xyZ");
 }
 
+// What is cut out first is no longer beside a token that wants to stand alone.
+TEST(FromHuggingFace, NormalizedTokensAreSoughtLastWithoutANormalizerToo) {
+  Result<TokenizerModel> model = built(with(small, R"({"id":5,"content":"</s>","special":true})",
+                                            R"({"id":5,"content":"XY","normalized":false},{"id":6,"content":"Z","single_word":true})"));
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(encoded(made(*model), "XYZ"), (Ids{5, 6}));
+}
+
 TEST(FromHuggingFace, TellsWhatItDoesNotKnow) {
   EXPECT_EQ(message(R"("type":"BPE")", R"("type":"BPE","dropout":0.1)"), "t.json: model has a dropout, which makes ids random");
   EXPECT_EQ(message(R"("type":"BPE")", R"("type":"BPE","byte_fallback":true)"),
