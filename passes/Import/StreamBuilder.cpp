@@ -47,6 +47,5 @@ Value StepBuilder::matchMagnitude(Value x, Value like, StringRef role) {
 
 void StepBuilder::ignoreUnused(ArrayRef<StringRef> names) {
   for (StringRef name : names)
-    for (const char *ending : {"", ".bias"})
-      source.ignore(fullName(name) + ending);
+    source.ignore(fullName(name));
 }

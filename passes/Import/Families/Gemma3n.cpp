@@ -215,7 +215,7 @@ private:
       k = step.linear(n, "attn_k", config.cacheWidth(), attention);
       v = step.linear(n, "attn_v", config.cacheWidth(), attention);
     } else {
-      step.ignoreUnused({"attn_k", "attn_v", "attn_k_norm"});
+      step.ignoreUnused({"attn_k", "attn_k.bias", "attn_v", "attn_v.bias", "attn_k_norm"});
     }
     Value low = step.linear(n, "laurel_l", streams.laurelRank);
     q = step.norm(q, "attn_q_norm", config.heads);
