@@ -25,7 +25,18 @@ Result<StackSource> StackSource::create(WeightOp weight, const Checkpoint *check
 }
 
 Result<CodedRows> StackSource::coded(int64_t first, int64_t count) const {
-  assert((!isRow || sources.size() == 1) && "parts are plain");
+  if (isRow && sources.size() > 1) {
+    CodedRows all; // parts are plain floats
+    all.rows = 1;
+    for (const RowSource &part : sources) {
+      Result<CodedRows> coded = part.coded(0, 1);
+      if (!coded)
+        return coded;
+      all.columns += coded->columns;
+      all.floats.insert(all.floats.end(), coded->floats.begin(), coded->floats.end());
+    }
+    return all;
+  }
   return sources[first / sources[0].rows].coded(first % sources[0].rows, count);
 }
 

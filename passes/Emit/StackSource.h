@@ -18,7 +18,7 @@ public:
   const std::optional<Format> &stored() const { return sources[0].stored; }
 
   /// As RowSource has them; the rows must be of one matrix.
-  Result<CodedRows> coded(int64_t first, int64_t count) const; // not of parts
+  Result<CodedRows> coded(int64_t first, int64_t count) const;
   Result<std::vector<float>> values(int64_t first, int64_t count) const;
 
 private:
