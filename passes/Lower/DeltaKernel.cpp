@@ -34,7 +34,8 @@ private:
   /// A number for all lanes.
   Value splat(KernelWriter &w, Value address) { return w.broadcast(w.load(w.f32(), address), lanes); }
   /// Calls `each` with the address of line n of the state's columns, and what it carries from line to line.
-  SmallVector<Value> overLines(KernelWriter &w, Value firstColumn, function_ref<void(Value n, Value line, SmallVectorImpl<Value> &sums)> each);
+  SmallVector<Value> overLines(KernelWriter &w, Value firstColumn,
+                               function_ref<void(Value n, Value line, SmallVectorImpl<Value> &sums)> each);
 
   OpBuilder &b;
   vexec::KernelOp kernel;

@@ -7,12 +7,8 @@ using namespace vspec;
 
 TensorNames vspec::qwen3NextNames() {
   TensorNames names;
-  names.own = {{"ssm_in", "linear_attn.in_proj_qkvz"},
-               {"ssm_ba", "linear_attn.in_proj_ba"},
-               {"ssm_conv1d", "linear_attn.conv1d"},
-               {"ssm_norm", "linear_attn.norm"},
-               {"ssm_out", "linear_attn.out_proj"},
-               {"ssm_a.weight", "linear_attn.A_log"},
+  names.own = {{"ssm_in", "linear_attn.in_proj_qkvz"}, {"ssm_ba", "linear_attn.in_proj_ba"}, {"ssm_conv1d", "linear_attn.conv1d"},
+               {"ssm_norm", "linear_attn.norm"},       {"ssm_out", "linear_attn.out_proj"},  {"ssm_a.weight", "linear_attn.A_log"},
                {"ssm_dt.bias", "linear_attn.dt_bias"}};
   names.ahead = "mtp.";
   return names;
