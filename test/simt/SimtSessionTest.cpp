@@ -147,6 +147,15 @@ TEST(SimtSession, GPTOSS) {
   EXPECT_EQ(tellStory(model, executor, {1, 38, 17, 50, 41, 57, 19, 12, 11, 39, 42}, 2).size(), 2u);
 }
 
+// State that all tokens before have made, in layers with attention between them and without.
+TEST(SimtSession, Recurrences) {
+  for (const char *family : {"qwen3next", "mamba2"}) {
+    CompiledStories model("int8", "int8", "f16", "sm_80", std::string("families/") + family + ".gguf", "cpu:v3");
+    SimtExecutor executor({2, 5});
+    EXPECT_EQ(tellStory(model, executor, {1, 38, 17}, 2).size(), 2u) << family;
+  }
+}
+
 // Low bits everywhere, a prompt in one step, and threads in every order: results depend on neither the grid nor on turns.
 TEST(SimtSession, LowBitsOnAnyGridInAnyOrder) {
   std::vector<int32_t> prompt = {1, 403, 407, 261, 378, 432, 383, 286, 261, 503, 392, 443}, first;
