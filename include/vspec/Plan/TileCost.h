@@ -9,7 +9,7 @@
 //   2048 x 2048, int4              2.4 MB   1     73 us      1 of 128
 //   64 x 64, int4, in a prefill    2304     256   6.0 us     1
 //
-// The numbers are of one machine, and right within a factor of two elsewhere; test/bench/tile-cost.py compares them with what
+// The numbers are of one machine, and right within a factor of three there; test/bench/tile-cost.py compares them with what
 // a model takes here.
 #ifndef VSPEC_PLAN_TILECOST_H
 #define VSPEC_PLAN_TILECOST_H
