@@ -143,6 +143,29 @@ static unsigned nextPowerOfTwo(int64_t n) {
   return power;
 }
 
+/// Whether the finest of several levels is a small integer, one for each flush group.
+static bool beginsWithInteger(const std::vector<NormalLevel> &levels, unsigned flush) {
+  if (levels.size() < 2 || levels[1].number == Number::MinusScale)
+    return false;
+  return (levels[0].number == Number::Int || levels[0].number == Number::UInt) && levels[0].bits <= 8 && levels[0].group == flush;
+}
+
+unsigned NormalForm::exactColumns(unsigned block) const {
+  unsigned group = std::min(flush ? flush : 64, block);
+  if (!hasIntegerForm() || !tableLow.empty() || !beginsWithInteger(scale, flush))
+    return group;
+  unsigned columns = std::min(scale[1].group, block);
+  int64_t largest = std::max<int64_t>(maxValue() - bias, bias) << scale[0].bits;
+  if (columns <= group || columns * largest * 127 >= int64_t(1) << 31)
+    return group;
+  if (minimum.empty())
+    return columns;
+  // Minimums of four groups are a code vector, which meets sums of activations split into 7 bits and a signed byte.
+  bool fits = beginsWithInteger(minimum, flush) && minimum[0].number == Number::UInt && minimum[0].bits <= 7 &&
+              minimum[1].group == scale[1].group && flush <= 128 && columns % (4 * flush) == 0;
+  return fits ? columns : group;
+}
+
 Result<NormalForm> vspec::normalForm(const Format &format, int64_t columns) {
   Result<NormalForm> result = elementForm(format);
   if (!result)

@@ -13,7 +13,7 @@ void ActivationPanel::require(const NormalForm &form, bool integers) {
     if (form.bias)
       corrections[{flush, form.bias}];
     if (!form.minimum.empty())
-      sums[flush];
+      (form.exactColumns(block) > flush ? splitSums : sums)[flush];
   } else {
     needsFloats = true;
     if (!form.minimum.empty())
@@ -34,6 +34,8 @@ void ActivationPanel::plan(ScratchPlan &scratch, int64_t rowCapacity) {
   }
   for (auto &[key, p] : corrections)
     take(p, paddedColumns / key.first * 4, rowCapacity);
+  for (auto &[flush, p] : splitSums)
+    take(p, 2 * ((paddedColumns / flush + 63) / 64 * 64), rowCapacity);
   for (auto *table : {&sums, &floatSums})
     for (auto &[flush, p] : *table)
       take(p, paddedColumns / flush * 4, rowCapacity);
@@ -114,6 +116,14 @@ void ActivationPanel::quantize(KernelWriter &w, Value scratch, Value row, Value 
     eachGroup(p, key.first, -key.second);
   for (auto &[flush, p] : sums)
     eachGroup(p, flush, 1);
+  for (auto &[flush, p] : splitSums) {
+    Value rest = part(w, scratch, row, p), low = w.at(rest, p.bytes / 2);
+    w.loop(0, paddedColumns / flush, 1, [&, flush = flush](Value group) {
+      Value sum = sumOfGroup(group, flush);
+      w.store(w.narrow(w.shiftRightSigned(sum, 7), w.i8()), w.at(rest, group), 1);
+      w.store(w.narrow(w.bitAnd(sum, 127), w.i8()), w.at(low, group), 1);
+    });
+  }
 }
 
 ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value scratch, Value row, const NormalForm &form, bool integers) const {
@@ -128,7 +138,9 @@ ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value scratch, Value row
     point(scales, result.scales, result.scaleStride);
     if (form.bias)
       point(corrections.at({flush, form.bias}), result.corrections, result.correctionStride);
-    if (!form.minimum.empty())
+    if (!form.minimum.empty() && form.exactColumns(block) > flush)
+      point(splitSums.at(flush), result.splitSums, result.splitSumStride);
+    else if (!form.minimum.empty())
       point(sums.at(flush), result.sums, result.sumStride);
   } else {
     point(floats, result.floats, result.floatStride);

@@ -39,7 +39,7 @@ private:
   bool needsFloats = false, needsCodes = false;
   Part floats, codes, scales;
   std::map<std::pair<int64_t, int64_t>, Part> corrections; // by (flush, bias)
-  std::map<int64_t, Part> sums, floatSums;                 // by flush
+  std::map<int64_t, Part> sums, splitSums, floatSums;      // by flush
 };
 
 } // namespace vspec

@@ -100,7 +100,7 @@ struct Dot4ByVNNI : RegisterPattern<Dot4Op> {
       return rewriter.notifyMatchFailure(dot, "code vectors are not registers");
     auto name = "llvm.x86.avx512.vpdpbusd." + std::to_string(8 * bytes);
     Value zero = w.integer(w.vec(bytes / 4, w.i32()), 0);
-    int64_t rows = dot.getSums().getType().getDimSize(0), count = rows < 4 && quads > 1 ? 2 : 1;
+    int64_t rows = dot.getSums().getType().getDimSize(0), count = rows < 4 && quads > 4 ? 2 : 1;
     SmallVector<Value> chains;
     for (int64_t m = 0; m < rows; ++m) {
       chains.push_back(dot.getCorrection() ? w.correction(dot, m, bytes / 4) : zero);

@@ -42,7 +42,8 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
     auto body = [&](Values &carried) { floatGroups(carried); };
     accumulators = blocks(w.integer(0), w.integer(blockCount), accumulators, inBlock(body));
   } else {
-    int64_t flush = flushLength(form, block);
+    int64_t flush = flushLength(form, block), exact = form.exactColumns(unsigned(block));
+    auto group = [&](int64_t k, Values &inner) { exact > flush ? exactGroups(k, exact, flush, inner) : integerGroup(k, flush, inner); };
     // acc = fma(activation scale, inner, acc) for the activation block that holds column k of the current block.
     auto close = [&](Values &acc, const Values &inner, Value blockOfActivations) {
       for (int64_t row = 0; row < rows; ++row) {
@@ -59,8 +60,8 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
       auto body = [&](Values &acc) {
         for (int64_t part = 0; part < parts; ++part) {
           Values inner(rows * sliceCount, zero);
-          for (int64_t k = part * block; k < (part + 1) * block; k += flush)
-            integerGroup(k, flush, inner);
+          for (int64_t k = part * block; k < (part + 1) * block; k += exact)
+            group(k, inner);
           close(acc, inner, w.add(w.mul(blockIndex, parts), part));
         }
       };
@@ -68,8 +69,8 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
     } else {
       int64_t together = block / layout.blockK;
       auto body = [&](Values &inner) {
-        for (int64_t k = 0; k < layout.blockK; k += flush)
-          integerGroup(k, flush, inner);
+        for (int64_t k = 0; k < layout.blockK; k += exact)
+          group(k, inner);
       };
       auto activationBlocks = [&](Value index, Value begin, Value end, Values acc) {
         Values inner = blocks(begin, end, Values(rows * sliceCount, zero), inBlock(body));
@@ -133,9 +134,56 @@ void WeightTile::integerGroup(int64_t k, int64_t flush, Values &inner) {
   }
 }
 
+// The same where the finest numbers are small integers: they multiply integer sums, and what is coarser meets their total.
+void WeightTile::exactGroups(int64_t k, int64_t count, int64_t flush, Values &inner) {
+  for (int64_t slice = 0; slice < sliceCount; ++slice) {
+    Value scale = product(ArrayRef(layout.scale).drop_front(), k, slice, {}), minimum;
+    if (form.unit != 1)
+      scale = w.mulf(scale, w.real(scale.getType(), form.unit));
+    Values totals(rows), minimums;
+    for (int64_t g = k; g < k + count; g += flush) {
+      Value factor = smallInteger(layout.scale[0], g, slice);
+      Values sums = integerSums(g, flush, slice);
+      for (int64_t row = 0; row < rows; ++row) {
+        Value product = w.mul(factor, sums[row]);
+        totals[row] = totals[row] ? w.add(totals[row], product) : product;
+      }
+    }
+    if (!layout.minimum.empty()) {
+      minimum = product(ArrayRef(layout.minimum).drop_front(), k, slice, {});
+      minimums = minimumSums(k, count, flush, slice);
+    }
+    for (int64_t row = 0; row < rows; ++row) {
+      Value &value = inner[row * sliceCount + slice];
+      value = w.fma(scale, w.toFloat(totals[row], laneType(w.f32())), value);
+      if (minimum)
+        value = w.fma(minimum, w.toFloat(minimums[row], laneType(w.f32())), value);
+    }
+  }
+}
+
+// The sums of minimum times activations: minimums of four groups are a code vector.
+SmallVector<Value> WeightTile::minimumSums(int64_t k, int64_t count, int64_t flush, int64_t slice) {
+  const PackedLayout::Place &place = layout.minimum[0];
+  int64_t quads = count / (4 * flush);
+  Values codes;
+  for (int64_t quad = 0; quad < quads; ++quad)
+    codes.push_back(codeVector(layout.streams[place.stream], layout.vectorOf(place, k / flush + 4 * quad), slice));
+  Value matrix = w.stack(codes);
+  auto dot = [&](Value sums) {
+    return vkern::Dot4Op::create(w.b, w.loc, VectorType::get({rows, lanes}, w.i32()), matrix,
+                                 loaded(sums, in.splitSumStride, quads, 4 * flush, k), Value(), 0, (1 << place.level.bits) - 1);
+  };
+  Value high = dot(in.splitSums), low = dot(w.at(in.splitSums, in.splitSumStride / 2));
+  Values result;
+  for (int64_t row = 0; row < rows; ++row)
+    result.push_back(w.add(w.shiftLeft(w.row(high, row), 7), w.row(low, row)));
+  return result;
+}
+
 SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t slice) {
   int64_t quads = flush / 4;
-  Values codes, activations, corrections;
+  Values codes, corrections;
   for (int64_t quad = 0; quad < quads; ++quad)
     codes.push_back(codeVector(layout.streams.back(), (k + 4 * quad) / 4, slice));
   Value matrix = w.stack(codes);
@@ -145,17 +193,12 @@ SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t sli
     auto table = DenseElementsAttr::get(w.vec(16, w.i8()), values);
     return vkern::LookupOp::create(w.b, w.loc, matrix.getType(), matrix, table);
   };
-  for (int64_t row = 0; row < rows; ++row) {
-    for (int64_t quad = 0; quad < quads; ++quad)
-      activations.push_back(activation(in.codes, w.i32(), in.codeStride, row, 4, k + 4 * quad));
-    if (form.bias)
-      corrections.push_back(activation(in.corrections, w.i32(), in.correctionStride, row, flush, k));
-  }
-  auto matrixOf = [&](int64_t width) { return VectorType::get({rows, width}, w.i32()); };
-  Value vectors = vector::FromElementsOp::create(w.b, w.loc, matrixOf(quads), activations);
+  for (int64_t row = 0; form.bias && row < rows; ++row)
+    corrections.push_back(activation(in.corrections, w.i32(), in.correctionStride, row, flush, k));
+  Value vectors = loaded(in.codes, in.codeStride, quads, 4, k);
   Value correction = form.bias ? vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows}, w.i32()), corrections) : Value();
   auto dot = [&](Value values) -> Value {
-    return vkern::Dot4Op::create(w.b, w.loc, matrixOf(lanes), values, vectors, correction, form.bias, form.maxValue());
+    return vkern::Dot4Op::create(w.b, w.loc, VectorType::get({rows, lanes}, w.i32()), values, vectors, correction, form.bias, form.maxValue());
   };
   Value sums = dot(lookup(form.table)), low = form.tableLow.empty() ? Value() : dot(lookup(form.tableLow));
   Values result;
@@ -164,6 +207,15 @@ SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t sli
     result.push_back(low ? w.add(w.shiftLeft(sum, 8), w.row(low, row)) : sum);
   }
   return result;
+}
+
+// Quads of bytes for each row of activations, each made of `per` columns.
+Value WeightTile::loaded(Value base, int64_t stride, int64_t quads, int64_t per, int64_t k) {
+  Values all;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t quad = 0; quad < quads; ++quad)
+      all.push_back(activation(base, w.i32(), stride, row, per, k + per * quad));
+  return vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows, quads}, w.i32()), all);
 }
 
 // Columns [k, k + count) in pieces of whole units, one behind the other: short groups are written out, long ones are a loop, or
@@ -281,7 +333,7 @@ Value WeightTile::product(ArrayRef<PackedLayout::Place> levels, int64_t k, int64
 // One level's numbers for the rows of a slice, as f32; exact.
 Value WeightTile::number(const PackedLayout::Place &place, int64_t k, int64_t slice) {
   const PackedLayout::Stream &stream = layout.streams[place.stream];
-  unsigned group = k / stream.group, vector = layout.vectorOf(place, group), bits = place.level.bits, byte = group % 4;
+  unsigned group = k / stream.group, vector = layout.vectorOf(place, group), byte = group % 4;
   auto f32 = laneType(w.f32()), i32 = laneType(w.i32());
   auto wide = [&](unsigned bytes) {
     return loadBytes(layout.unitOffset(stream, vector) + vector % stream.perUnit * 16 * bytes + slice * bytes * lanes, bytes * lanes);
@@ -296,14 +348,10 @@ Value WeightTile::number(const PackedLayout::Place &place, int64_t k, int64_t sl
   default:
     break;
   }
+  if (place.level.number == Number::UInt || place.level.number == Number::Int)
+    return w.toFloat(smallInteger(place, k, slice), f32);
   Value quad = w.vectorCast(codeVector(stream, vector, slice), lanes, w.i32());
   switch (place.level.number) {
-  case Number::UInt:
-    return w.toFloat(byteOf(quad, byte, 255), f32);
-  case Number::Int: {
-    Value top = w.shiftLeft(quad, 32 - 8 * byte - bits);
-    return w.toFloat(w.shiftRightSigned(top, 32 - bits), f32);
-  }
   case Number::E8M0: { // 2^(e - 127); e = 0 is subnormal
     Value exponent = w.shiftLeft(byteOf(quad, byte, 255), 23);
     return w.bitcast(arith::MaxUIOp::create(w.b, w.loc, exponent, w.integer(i32, 0x400000)), f32);
@@ -313,6 +361,16 @@ Value WeightTile::number(const PackedLayout::Place &place, int64_t k, int64_t sl
     return w.mulf(w.bitcast(small, f32), w.real(f32, 0x1p120));
   }
   }
+}
+
+// A level of integers of at most 8 bits, for the rows of a slice.
+Value WeightTile::smallInteger(const PackedLayout::Place &place, int64_t k, int64_t slice) {
+  const PackedLayout::Stream &stream = layout.streams[place.stream];
+  unsigned group = k / stream.group, byte = group % 4, bits = place.level.bits;
+  Value quad = w.vectorCast(codeVector(stream, layout.vectorOf(place, group), slice), lanes, w.i32());
+  if (place.level.number == Number::UInt)
+    return byteOf(quad, byte, 255);
+  return w.shiftRightSigned(w.shiftLeft(quad, 32 - 8 * byte - bits), 32 - bits);
 }
 
 // The elements of column k as f32, before scales.

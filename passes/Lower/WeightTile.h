@@ -19,7 +19,8 @@ struct ActivationRows {
   mlir::Value scales;      // f32 [columns / block]
   mlir::Value corrections; // i32 [columns / flush], -bias * (sum of the codes)
   mlir::Value sums;        // i32 [columns / flush], for the integer path with minimums
-  int64_t floatStride = 0, floatSumStride = 0, codeStride = 0, scaleStride = 0, correctionStride = 0, sumStride = 0;
+  mlir::Value splitSums;   // the same as i8 [2][columns / flush]: the rest, and the low seven bits, for those that are small integers
+  int64_t floatStride = 0, floatSumStride = 0, codeStride = 0, scaleStride = 0, correctionStride = 0, sumStride = 0, splitSumStride = 0;
 };
 
 class WeightTile {
@@ -52,14 +53,18 @@ private:
   void beginBlock(Value first);
   Values blocks(Value begin, Value end, Values carried, llvm::function_ref<void(Values &)> body);
   void integerGroup(int64_t k, int64_t flush, Values &inner);
+  void exactGroups(int64_t k, int64_t count, int64_t flush, Values &inner);
+  Values minimumSums(int64_t k, int64_t count, int64_t flush, int64_t slice);
   void floatGroups(Values &accumulators);
   Values pieces(int64_t k, int64_t count, Values carried, llvm::function_ref<Values(Value first, int64_t count, Values carried)> body);
   int64_t unitColumns() const;
   int64_t pieceLength(int64_t count) const;
   Values integerSums(int64_t k, int64_t flush, int64_t slice);
+  Value loaded(Value base, int64_t stride, int64_t quads, int64_t per, int64_t k);
   void scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum);
   Value product(llvm::ArrayRef<PackedLayout::Place> levels, int64_t k, int64_t slice, Value scale);
   Value number(const PackedLayout::Place &place, int64_t k, int64_t slice);
+  Value smallInteger(const PackedLayout::Place &place, int64_t k, int64_t slice);
   Value element(int64_t k, int64_t slice);
   Value codeVector(const PackedLayout::Stream &stream, unsigned index, int64_t slice);
   Value byteOf(Value quad, unsigned byte, unsigned mask);

@@ -48,6 +48,9 @@ struct NormalForm {
   bool hasIntegerForm() const { return !isFloat() && !isSmallFloat(); }
   /// Whether a code is a sign, an exponent and a mantissa, of 5 to 8 bits.
   bool isSmallFloat() const { return exponent != 0; }
+  /// Consecutive k whose sum of scale times products (and of minimum times activations) is an integer, and exact in int32: with an
+  /// activation block of `block`. Where the finest numbers are small integers that is the next level's group, else a flush group.
+  unsigned exactColumns(unsigned block) const;
   unsigned maxValue() const {
     if (decoder)
       return decoder->most;

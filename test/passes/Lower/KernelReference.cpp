@@ -62,29 +62,65 @@ static NormalForm withoutDecoder(NormalForm form, CodedRows &weight) {
   return form;
 }
 
+// The finest number of several levels, an integer, and the product of the coarser ones.
+static int finestOf(const std::vector<NormalLevel> &levels, const std::vector<std::vector<uint32_t>> &stored, const CodedRows &weight,
+                    int64_t row, int64_t k) {
+  return int(numberValue(levels[0], stored[0][size_t(row * weight.groups(levels[0]) + k / levels[0].group)]));
+}
+
+static float coarserOf(const std::vector<NormalLevel> &levels, const std::vector<std::vector<uint32_t>> &stored, const CodedRows &weight,
+                       int64_t row, int64_t k) {
+  float product = 1;
+  for (size_t i = 1; i < levels.size(); ++i)
+    product *= numberValue(levels[i], stored[i][size_t(row * weight.groups(levels[i]) + k / levels[i].group)]);
+  return product;
+}
+
 // An integer sum ends with the weight's group, with 64 columns if it has none, or with the activation block.
+static float flushedBlock(const NormalForm &form, const CodedRows &weight, const Int8Row &x, int64_t row, int64_t begin, int64_t block) {
+  int64_t flush = std::min<int64_t>(form.flush ? form.flush : 64, block);
+  float inner = 0;
+  for (int64_t g = begin; g < std::min(begin + block, weight.columns); g += flush) {
+    int products = 0, activations = 0;
+    for (int64_t k = g; k < std::min(g + flush, weight.columns); ++k) {
+      products += valueOf(form, weight.codes[size_t(row * weight.columns + k)]) * x.codes[size_t(k)];
+      activations += x.codes[size_t(k)];
+    }
+    inner = !form.scale.empty() ? std::fma(weight.scaleAt(form, row, g) * form.tableUnit, float(products), inner)
+                                : inner + float(products) * form.tableUnit;
+    if (!form.minimum.empty())
+      inner = std::fma(weight.minimumAt(form, row, g), float(activations), inner);
+  }
+  return inner;
+}
+
+// Finest numbers that are integers belong to the integer sum, which ends with the next level's group.
+static float exactBlock(const NormalForm &form, const CodedRows &weight, const Int8Row &x, int64_t row, int64_t begin, int64_t block) {
+  float inner = 0;
+  for (int64_t e = begin; e < std::min(begin + block, weight.columns); e += form.exactColumns(unsigned(block))) {
+    int products = 0, activations = 0;
+    for (int64_t k = e; k < std::min(e + form.exactColumns(unsigned(block)), weight.columns); ++k) {
+      int value = valueOf(form, weight.codes[size_t(row * weight.columns + k)]);
+      products += finestOf(form.scale, weight.scale, weight, row, k) * value * x.codes[size_t(k)];
+      if (!form.minimum.empty())
+        activations += finestOf(form.minimum, weight.minimum, weight, row, k) * x.codes[size_t(k)];
+    }
+    inner = std::fma(coarserOf(form.scale, weight.scale, weight, row, e) * form.unit, float(products), inner);
+    if (!form.minimum.empty())
+      inner = std::fma(coarserOf(form.minimum, weight.minimum, weight, row, e), float(activations), inner);
+  }
+  return inner;
+}
+
 std::vector<float> reference::linear(const NormalForm &form, const CodedRows &weight, const Int8Row &x, int64_t block) {
   if (CodedRows decoded = weight; form.decoder)
     return linear(withoutDecoder(form, decoded), decoded, x, block);
-  int64_t flush = std::min<int64_t>(form.flush ? form.flush : 64, block);
+  bool isExact = form.exactColumns(unsigned(block)) > std::min<int64_t>(form.flush ? form.flush : 64, block);
   std::vector<float> result;
   for (int64_t row = 0; row < weight.rows; ++row) {
     float sum = 0;
-    for (int64_t begin = 0; begin < weight.columns; begin += block) {
-      float inner = 0;
-      for (int64_t g = begin; g < std::min(begin + block, weight.columns); g += flush) {
-        int products = 0, activations = 0;
-        for (int64_t k = g; k < std::min(g + flush, weight.columns); ++k) {
-          products += valueOf(form, weight.codes[size_t(row * weight.columns + k)]) * x.codes[size_t(k)];
-          activations += x.codes[size_t(k)];
-        }
-        inner = !form.scale.empty() ? std::fma(weight.scaleAt(form, row, g) * form.tableUnit, float(products), inner)
-                                    : inner + float(products) * form.tableUnit;
-        if (!form.minimum.empty())
-          inner = std::fma(weight.minimumAt(form, row, g), float(activations), inner);
-      }
-      sum = std::fma(x.scales[size_t(begin / block)], inner, sum);
-    }
+    for (int64_t begin = 0; begin < weight.columns; begin += block)
+      sum = std::fma(x.scales[size_t(begin / block)], (isExact ? exactBlock : flushedBlock)(form, weight, x, row, begin, block), sum);
     result.push_back(scaledRow(form, weight, row, sum));
   }
   return result;

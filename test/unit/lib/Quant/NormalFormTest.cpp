@@ -143,3 +143,17 @@ TEST(NormalForm, refusals_name_the_reason_and_what_is_near) {
                 .find("at most 16 values"),
             std::string::npos);
 }
+
+TEST(NormalForm, small_integers_belong_to_exact_sums) {
+  auto exact = [](const std::string &format, unsigned block) { return formOf(format, 4096).exactColumns(block); };
+  for (const char *format : {"q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs"})
+    EXPECT_EQ(exact(format, 256), 256u) << format;
+  EXPECT_EQ(exact("q6_k", 64), 64u);
+  EXPECT_EQ(exact("q4_k", 64), 32u) << "two minimums are no code vector";
+  EXPECT_EQ(exact("q4_k", 4096), 256u) << "the next level's group";
+  EXPECT_EQ(exact("int4:g32", 256), 32u);
+  EXPECT_EQ(exact("nvfp4", 256), 16u);
+  EXPECT_EQ(exact("int4", 32), 32u);
+  EXPECT_EQ(exact("int{8} x 16:int{8} x 1024:f16", 1024), 16u) << "128 * 256 * 127 * 1024 is 2^31 and more";
+  EXPECT_EQ(exact("int{8} x 16:int{8} x 1024:f16", 512), 512u);
+}
