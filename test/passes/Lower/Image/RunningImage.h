@@ -5,6 +5,7 @@
 #include "passes/Lower/Image/CodeImage.h"
 #include <cstring>
 #include <gtest/gtest.h>
+#include <optional>
 #include <string>
 #include <sys/mman.h>
 
@@ -13,16 +14,20 @@ class RunningImage {
 public:
   using Kernel = void(const void *in, void *out, int64_t count);
 
-  explicit RunningImage(const vspec::CodeImage &image) : image(image) {
-    memory = mmap(nullptr, image.bytes.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  explicit RunningImage(const vspec::CodeImage &image) : image(image), bytes(image.bytes.size()) {
+#ifdef __x86_64__
+    bytes += trapped_vnni::Detours::room(bytes);
+#endif
+    memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     EXPECT_NE(memory, MAP_FAILED);
     memcpy(memory, image.bytes.data(), image.bytes.size());
-    EXPECT_EQ(mprotect(memory, image.bytes.size(), PROT_READ | PROT_EXEC), 0);
+    EXPECT_EQ(mprotect(memory, bytes, PROT_READ | PROT_EXEC), 0);
 #ifdef __x86_64__
+    detours.emplace(static_cast<uint8_t *>(memory), image.bytes.size(), bytes);
     trapped_vnni::install();
 #endif
   }
-  ~RunningImage() { munmap(memory, image.bytes.size()); }
+  ~RunningImage() { munmap(memory, bytes); }
 
   Kernel *kernel(const std::string &name) const {
     for (const vspec::CodeImage::Entry &entry : image.entries)
@@ -34,7 +39,11 @@ public:
 
 private:
   const vspec::CodeImage &image;
+  size_t bytes;
   void *memory;
+#ifdef __x86_64__
+  std::optional<trapped_vnni::Detours> detours;
+#endif
 };
 
 /// Whether this processor runs code for a target of these tests.

@@ -1,11 +1,13 @@
 // AVX-VNNI on processors without it: its instruction traps there, and a signal handler computes what the manual says. So the
-// very bytes of an image run, a few microseconds for each product.
+// very bytes of an image run, a few microseconds for each product. Processors with AVX-512 often have the same instruction in
+// another encoding: there an instruction that has trapped once becomes a jump to its other encoding.
 #ifndef VSPEC_TEST_PASSES_LOWER_IMAGE_TRAPPEDVNNI_H
 #define VSPEC_TEST_PASSES_LOWER_IMAGE_TRAPPEDVNNI_H
 #ifdef __x86_64__
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <sys/mman.h>
 #include <ucontext.h>
 
 namespace trapped_vnni {
@@ -101,9 +103,76 @@ inline bool emulate(Registers registers) {
   return true;
 }
 
+/// Where the other encodings of an image's instructions go: into the room behind it. One thread runs the image.
+class Detours {
+public:
+  /// Sixteen bytes for an instruction of five or more.
+  static size_t room(size_t imageBytes) { return 4 * imageBytes; }
+
+  /// The image starts a mapping of `bytes`, its room included.
+  Detours(uint8_t *image, size_t imageBytes, size_t bytes) : image(image), bytes(bytes), free(image + imageBytes), others(all) {
+    all = this;
+  }
+  ~Detours() {
+    Detours **link = &all;
+    while (*link != this)
+      link = &(*link)->others;
+    *link = others;
+  }
+  Detours(const Detours &) = delete;
+  Detours &operator=(const Detours &) = delete;
+
+  /// `code` is an instruction that was emulated, `next` the one behind it.
+  static void add(uint8_t *code, const uint8_t *next) {
+    for (Detours *detours = all; detours; detours = detours->others)
+      if (detours->image <= code && code < detours->image + detours->bytes)
+        return detours->divert(code, next);
+  }
+
+private:
+  // C4, R X B and map 2, W vvvv L pp  -->  62, R X B R' and map 2, W vvvv 1 pp, z L'L b V' aaa; the rest is the same, but a
+  // displacement of one byte would count in registers.
+  void divert(uint8_t *code, const uint8_t *next) {
+    unsigned mode = code[4] >> 6;
+    if (mode == 0 && (code[4] & 7) == 5)
+      return; // relative to where it is
+    mprotect(image, bytes, PROT_READ | PROT_WRITE);
+    uint8_t *detour = free;
+    const int wider[] = {0x62, (code[1] & 0xe0) | 0x12 | (mode == 3 ? 0x40 : 0), code[2], 0x28, 0x50, mode == 1 ? code[4] ^ 0xc0 : code[4]};
+    for (int byte : wider)
+      *free++ = uint8_t(byte);
+    for (const uint8_t *byte = code + 5; byte < next - (mode == 1); ++byte)
+      *free++ = *byte;
+    if (mode == 1) {
+      int32_t distance = int8_t(next[-1]);
+      memcpy(free, &distance, 4);
+      free += 4;
+    }
+    free = jump(free, next);
+    jump(code, detour);
+    mprotect(image, bytes, PROT_READ | PROT_EXEC);
+  }
+  static uint8_t *jump(uint8_t *from, const uint8_t *to) {
+    auto distance = int32_t(to - (from + 5));
+    *from = 0xe9;
+    memcpy(from + 1, &distance, 4);
+    return from + 5;
+  }
+
+  static inline Detours *all = nullptr;
+  uint8_t *image;
+  size_t bytes;
+  uint8_t *free;
+  Detours *others;
+};
+
 inline void handle(int, siginfo_t *, void *context) {
-  if (!emulate(Registers(static_cast<ucontext_t *>(context))))
+  Registers registers(static_cast<ucontext_t *>(context));
+  auto *code = reinterpret_cast<uint8_t *>(registers.instruction());
+  if (!emulate(registers))
     signal(SIGILL, SIG_DFL); // it traps again, for good
+  else if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl"))
+    Detours::add(code, reinterpret_cast<const uint8_t *>(registers.instruction()));
 }
 
 /// From now on code for AVX-VNNI runs in this process, whatever the processor has. LLVM's own handlers, which it sets when it
