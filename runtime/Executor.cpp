@@ -95,18 +95,18 @@ void Executor::resolve() {
     bool hasPrologue = entry.prologue != file::KernelEntry::none;
     resolved[i] = {hasPrologue ? reinterpret_cast<KernelPrologue>(reinterpret_cast<uintptr_t>(code + entry.prologue)) : nullptr,
                    reinterpret_cast<KernelTile>(reinterpret_cast<uintptr_t>(code + entry.tile)), operandTable + launch.firstOperand, 0};
-    costs[i] = bytesOf(launch);
   }
+  for (const file::Variant &variant : program.variants)
+    for (uint32_t i = variant.firstLaunch; i < variant.firstLaunch + variant.launches; ++i)
+      costs[i] = bytesOf(program.launches[i], variant.rowCapacity);
 }
 
-// What has more weights than a token has bytes only appends to a state; attention may have sinks.
-LaunchBytes Executor::bytesOf(const file::Launch &launch) const {
+LaunchBytes Executor::bytesOf(const file::Launch &launch, uint32_t rowCapacity) const {
   LaunchBytes bytes;
-  uint64_t buffers = 0;
   for (uint32_t i = launch.firstOperand; i < launch.firstOperand + launch.operands; ++i) {
     const file::Operand &operand = inputs.program.operands[i];
     bytes.weights += operand.kind == file::OperandKind::Weight ? operand.bytes : 0;
-    buffers += operand.kind == file::OperandKind::Arena ? operand.bytes : 0;
+    bytes.row += operand.kind == file::OperandKind::Arena ? operand.bytes / rowCapacity : 0;
     if (operand.kind != file::OperandKind::State)
       continue;
     const file::State &state = inputs.program.states[operand.index];
@@ -115,9 +115,7 @@ LaunchBytes Executor::bytesOf(const file::Launch &launch) const {
     else
       bytes.token += state.bytesPerTile / state.tokensPerTile;
   }
-  if (bytes.token > bytes.weights)
-    return {0, bytes.token};
-  return {bytes.weights ? bytes.weights : buffers, 0};
+  return pricedBytes(bytes);
 }
 
 // The smallest variant that holds the step; null if none does.

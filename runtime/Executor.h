@@ -63,7 +63,7 @@ public:
 private:
   explicit Executor(const ExecutorInputs &inputs) : inputs(inputs) {}
   void resolve();
-  LaunchBytes bytesOf(const file::Launch &launch) const;
+  LaunchBytes bytesOf(const file::Launch &launch, uint32_t rowCapacity) const;
   Status check(const vspec_row *rows, uint32_t count, const uint32_t *select, uint32_t selected, uint32_t &slots);
   const file::Variant *choose(uint32_t count, uint32_t selected) const;
 

@@ -18,17 +18,29 @@
 
 namespace vspec {
 
-/// What a launch reads in a step.
+/// What a launch is priced by: one of these.
 struct LaunchBytes {
-  uint64_t weights = 0; // or buffers, if it has no weights
+  uint64_t weights = 0; // or recurrent state
   uint64_t token = 0;   // keys and values of a token: of attention only
+  uint64_t row = 0;     // buffers for each row: of what has hardly any weights
 };
 
-/// Nanoseconds of one worker. Weights come from memory or a cache once and are multiplied once for each row; attention is bound
-/// by its arithmetic from the first row on.
+/// Of all that a launch touches. What has more weights than a token has bytes only appends to a state; attention may have sinks, and
+/// a merge of its splits, or a norm, a few weights beside longer rows.
+inline LaunchBytes pricedBytes(const LaunchBytes &touched) {
+  if (touched.token > touched.weights)
+    return {0, touched.token, 0};
+  if (touched.row > touched.weights)
+    return {0, 0, touched.row};
+  return {touched.weights, 0, 0};
+}
+
+/// Nanoseconds of one worker. Weights come from memory or a cache once and are multiplied once for each row, buffers are read for
+/// each row; attention is bound by its arithmetic from the first row on.
 inline double launchNanoseconds(const LaunchBytes &bytes, uint32_t tiles, double rows, double tokens) {
   constexpr double tile = 20, read = 0.03, multiplyRow = 0.01, attend = 0.1;
-  return tile * tiles + double(bytes.weights) * (read + multiplyRow * (rows - 1)) + double(bytes.token) * attend * rows * tokens;
+  return tile * tiles + double(bytes.weights) * (read + multiplyRow * (rows - 1)) + double(bytes.row) * read * rows +
+         double(bytes.token) * attend * rows * tokens;
 }
 
 /// Tiles to take at once of a launch that takes one worker so long: 1 to all.

@@ -20,6 +20,18 @@ TEST(TileCost, MoreBytesRowsAndTokensCostMore) {
   EXPECT_LT(launchNanoseconds({1000, 0}, 1, 1, 1), launchNanoseconds({1000, 0}, 1, 2, 1));
   EXPECT_EQ(launchNanoseconds({1000, 0}, 1, 1, 1), launchNanoseconds({1000, 0}, 1, 1, 100));
   EXPECT_LT(launchNanoseconds({0, 1000}, 1, 1, 1), launchNanoseconds({0, 1000}, 1, 1, 2));
+  EXPECT_LT(launchNanoseconds({0, 0, 1000}, 1, 1, 1), launchNanoseconds({0, 0, 1000}, 1, 2, 1));
+}
+
+// 64 query heads, eight splits of heads of 128: a sink for each head changes nothing, nor does a norm's gain.
+TEST(TileCost, FewWeightsBesideLongRowsDoNotCount) {
+  LaunchBytes merge{0, 0, 64 * (8 * 130 + 2 * 128) * 4}, withSinks = merge;
+  withSinks.weights = 64 * 4;
+  EXPECT_EQ(launchNanoseconds(pricedBytes(withSinks), 64, 1, 4096), launchNanoseconds(pricedBytes(merge), 64, 1, 4096));
+  EXPECT_EQ(tilesTogether(64, launchNanoseconds(pricedBytes(withSinks), 64, 1, 4096)), 1u);
+  EXPECT_EQ(pricedBytes({2048 * 4, 0, 2 * 2048 * 4}).row, 2u * 2048 * 4);
+  EXPECT_EQ(pricedBytes({2048 * 2048 / 2, 0, 2 * 2048 * 4}).weights, 2048u * 2048 / 2);
+  EXPECT_EQ(pricedBytes({64 * 4, 1024, 64 * 128 * 4}).token, 1024u); // attention with sinks
 }
 
 // A take is worth its time or takes one tile; and no more is taken together than that needs.
