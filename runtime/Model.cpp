@@ -17,11 +17,11 @@ void log(const vspec_model_options &options, const std::string &line) {
 
 } // namespace
 
-Status Model::open(FileBytes bytes, const vspec_model_options &options, std::unique_ptr<Model> &result) {
+Status Model::open(FileBytes bytes, const vspec_model_options &options, std::unique_ptr<Model> &result, Topology topology) {
   auto file = ModelFile::read(std::move(bytes));
   if (!file)
     return {VSPEC_MALFORMED, file.error()};
-  std::unique_ptr<Model> model(new Model(std::move(*file)));
+  std::unique_ptr<Model> model(new Model(std::move(*file), std::move(topology)));
   if (!model->file.find(file::SectionKind::Program, file::Target::None, deviceClass))
     return {VSPEC_UNSUPPORTED, model->file.name() + ": has no program for the device class '" + deviceClass + "'"};
   auto program = model->file.program(deviceClass);

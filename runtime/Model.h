@@ -11,7 +11,8 @@ namespace vspec {
 
 class Model {
 public:
-  static Status open(FileBytes bytes, const vspec_model_options &options, std::unique_ptr<Model> &model);
+  static Status open(FileBytes bytes, const vspec_model_options &options, std::unique_ptr<Model> &model,
+                     Topology topology = Topology::read());
 
   const file::Manifest &manifest() const { return file.manifest(); }
   const Program &program() const { return *checkedProgram; }
@@ -30,7 +31,7 @@ public:
   std::atomic<bool> busy{false};
 
 private:
-  explicit Model(ModelFile file) : file(std::move(file)) {}
+  Model(ModelFile file, Topology topology) : file(std::move(file)), topology(std::move(topology)) {}
   Status chooseCode(const vspec_model_options &options);
   Status loadCode(const vspec_model_options &options);
   Status loadWeights(const vspec_model_options &options);
@@ -44,7 +45,7 @@ private:
   const file::Section *codeSection = nullptr, *weightsSection = nullptr;
   std::optional<CodeImage> code;
   Memory weightCopy; // empty if the weights are mapped
-  Topology topology = Topology::read();
+  Topology topology;
   std::vector<file::KernelEntry> entries;
   std::optional<Tokenizer> words;
   std::optional<std::string> templateText, provenanceText;
