@@ -1,5 +1,6 @@
 #include "CommandLine/Console.h"
 #include "vspec/Support/Quote.h"
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>

@@ -3,11 +3,17 @@
 #define VSPEC_TOOLS_COMMANDLINE_CONSOLE_H
 #include "vspec/Support/ReadableBytes.h"
 #include "vspec/Support/Result.h"
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+// CLI11's header takes seconds to compile: those that ask an App something include it themselves.
+namespace CLI {
+class App;
+class Option;
+class Validator;
+} // namespace CLI
 
 namespace vspec {
 

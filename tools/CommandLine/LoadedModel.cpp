@@ -1,6 +1,7 @@
 #include "CommandLine/LoadedModel.h"
 #include "CommandLine/Console.h"
 #include "CommandLine/InputFiles.h"
+#include <CLI/CLI.hpp>
 
 namespace vspec {
 

@@ -7,6 +7,7 @@
 #include "RooflinePage.h"
 #include "vspec/Support/AtomicFile.h"
 #include "vspec/Support/Sha256.h"
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 using namespace vspec;

@@ -3,6 +3,7 @@
 #include "CommandLine/Progress.h"
 #include "CompileReport.h"
 #include "vspec/Quant/Format.h"
+#include <CLI/CLI.hpp>
 #include <thread>
 
 using namespace vspec;

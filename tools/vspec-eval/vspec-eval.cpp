@@ -5,6 +5,7 @@
 #include "EvaluationReport.h"
 #include "LogitsDump.h"
 #include "SessionSource.h"
+#include <CLI/CLI.hpp>
 
 using namespace vspec;
 

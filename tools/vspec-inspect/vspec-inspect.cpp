@@ -8,6 +8,7 @@
 #include "Tokenizing.h"
 #include "vspec/Support/AtomicFile.h"
 #include "vspec/Support/Quote.h"
+#include <CLI/CLI.hpp>
 
 using namespace vspec;
 

@@ -7,6 +7,7 @@
 #include "Conversation.h"
 #include "Generation.h"
 #include "Interrupt.h"
+#include <CLI/CLI.hpp>
 #include <random>
 
 using namespace vspec;
