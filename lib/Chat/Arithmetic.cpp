@@ -73,8 +73,8 @@ static Value repeated(Rendering &run, const Value &value, int64_t times) {
   const auto count = uint64_t(std::max<int64_t>(times, 0));
   const uint64_t bytes = value.isText() ? value.bytes().size() : value.sequence->items.size() * sizeof(Value);
   uint64_t total = 0;
-  if (__builtin_mul_overflow(bytes, count, &total) || !run.room(total))
-    return run.fail("a value repeated beyond the memory of a rendering");
+  if (!run.room(__builtin_mul_overflow(bytes, count, &total) ? UINT64_MAX : total))
+    return {};
   if (value.isText()) {
     std::string made;
     made.reserve(total);

@@ -162,7 +162,7 @@ Value popKey(Rendering &run, const Value &self, const Arguments &arguments) {
   Dict &dict = *self.dict;
   const Value *found = find(run, dict, given[0]);
   if (!found)
-    return given[1].given() ? given[1] : run.fail("pop of a key that the dict does not have");
+    return given[1].given() ? given[1] : run.fail("pop of a key that the dict does not have, expected one of its keys or a default");
   const Value taken = *found;
   const auto place = std::find_if(dict.entries.begin(), dict.entries.end(), [&](const auto &entry) { return &entry.second == found; });
   dict.entries.erase(place);

@@ -20,7 +20,7 @@ Value range(Rendering &run, const Value &, const Arguments &arguments) {
   }
   const auto [start, stop, step] = bounds;
   if (step == 0)
-    return run.fail("range got the step 0");
+    return run.fail("range got the step 0, expected any other integer");
   std::vector<Value> items;
   for (int64_t i = start; step > 0 ? i < stop : i > stop;) {
     if (int64_t(items.size()) == longestRange)

@@ -328,20 +328,12 @@ Result<std::vector<Token>> tokenize(std::string_view text, const std::string &na
 
 std::string describe(const Token &token) {
   switch (token.kind) {
-  case Token::Kind::Data:
-    return "text";
-  case Token::Kind::VariableBegin:
-    return "'{{'";
   case Token::Kind::VariableEnd:
     return "'}}'";
-  case Token::Kind::BlockBegin:
-    return "'{%'";
   case Token::Kind::BlockEnd:
     return "'%}'";
   case Token::Kind::String:
     return "the string " + quote(token.text);
-  case Token::Kind::End:
-    return "the end of the template";
   default:
     return quote(token.text);
   }

@@ -106,7 +106,7 @@ static bool sliceIndices(Rendering &run, const Value (&bounds)[3], int64_t size,
   if (!bounds[2].is(Kind::None))
     step = bounds[2].whole();
   if (step == 0)
-    return run.fail("found a slice with step 0"), false;
+    return run.fail("found a slice with step 0, expected any other integer"), false;
   step = std::max<int64_t>(step, -INT64_MAX);
   auto bound = [&](const Value &given, int64_t otherwise) {
     if (given.is(Kind::None))

@@ -96,7 +96,7 @@ template <bool keeps, bool byAttribute> Value selection(Rendering &run, const Va
   if (!truth(self))
     return run.generator({});
   if (given.positional.size() < place)
-    return run.fail("selectattr or rejectattr got no attribute");
+    return run.fail(std::string(keeps ? "selectattr" : "rejectattr") + " got no attribute");
   Chosen chosen;
   const bool tests = given.positional.size() > place;
   if (tests && !choose(run, given, place, findTest, chosen))
@@ -144,7 +144,7 @@ Value dictSort(Rendering &run, const Value &self, const Arguments &arguments) {
     return run.fail("found " + kindName(self) + " to sort, expected a dict");
   const bool byValue = given[1].isText() && given[1].bytes() == "value";
   if (given[1].given() && !byValue && !(given[1].isText() && given[1].bytes() == "key"))
-    return run.fail("dictsort sorts by " + kindName(given[1]) + ", expected 'key' or 'value'");
+    return run.fail("dictsort sorts by " + quote(spelling(run, given[1])) + ", expected 'key' or 'value'");
   std::vector<Value> items, keys;
   for (const auto &[key, value] : self.dict->entries) {
     items.push_back(run.tuple({key, value}));

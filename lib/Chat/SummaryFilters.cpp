@@ -1,6 +1,7 @@
 // Filters from sequences to one value, filters of numbers, and `default`.
 #include "Filters.h"
 #include "Parser.h"
+#include "vspec/Support/Quote.h"
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -23,14 +24,14 @@ Value first(Rendering &run, const Value &self, const Arguments &) {
   if (generator && self.sequence->taken < self.sequence->items.size())
     return self.sequence->items[self.sequence->taken++];
   const std::vector<Value> items = itemsOf(run, self);
-  return items.empty() ? run.undefined("the first item of an empty sequence") : items.front();
+  return items.empty() ? run.undefined("an empty sequence has no first item") : items.front();
 }
 
 Value last(Rendering &run, const Value &self, const Arguments &) {
   if (self.is(Kind::Sequence) && self.sequence->form == Sequence::Form::Generator)
     return run.fail("found a generator, expected a sequence that has a last item: make it a list");
   const std::vector<Value> items = itemsOf(run, self);
-  return items.empty() ? run.undefined("the last item of an empty sequence") : items.back();
+  return items.empty() ? run.undefined("an empty sequence has no last item") : items.back();
 }
 
 Value join(Rendering &run, const Value &self, const Arguments &arguments) {
@@ -77,7 +78,7 @@ template <bool largest> Value extreme(Rendering &run, const Value &self, const A
       foundKey = key;
     }
   }
-  return found.given() ? found : run.undefined("the smallest or largest item of an empty sequence");
+  return found.given() ? found : run.undefined(std::string("an empty sequence has no ") + (largest ? "largest item" : "smallest item"));
 }
 
 Value absolute(Rendering &run, const Value &self, const Arguments &) {
@@ -94,8 +95,10 @@ Value round(Rendering &run, const Value &self, const Arguments &arguments) {
     return {};
   const auto precision = wholeArgument(run, "the precision", given[0].given() ? given[0] : Value::of(int64_t(0)));
   const std::string method = given[1].given() ? spelling(run, given[1]) : "common";
-  if (!precision || !self.isNumber() || *precision < -300 || *precision > 300)
-    return run.fail("found " + kindName(self) + " to round, expected a number and a precision from -300 to 300");
+  if (!self.isNumber())
+    return run.fail("found " + kindName(self) + " to round, expected a number");
+  if (!precision || *precision < -300 || *precision > 300)
+    return run.stopped() ? Value() : run.fail("the precision is " + std::to_string(*precision) + ", expected -300 to 300");
   if (method == "ceil" || method == "floor") {
     const double factor = std::pow(10.0, double(*precision)), scaled = self.real() * factor;
     return Value::of((method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / factor);
@@ -155,7 +158,7 @@ Value toInteger(Rendering &run, const Value &self, const Arguments &arguments) {
     return run.fail(self.text->bytes + ", so it is no number");
   const auto base = wholeArgument(run, "the base", given[1].given() ? given[1] : Value::of(int64_t(10)));
   if (!base || *base < 2 || *base > 36)
-    return run.fail("the base of a number is not from 2 to 36");
+    return run.stopped() ? Value() : run.fail("the base is " + std::to_string(*base) + ", expected 2 to 36");
   if (self.isWhole())
     return Value::of(self.whole());
   if (self.isText()) {
@@ -189,11 +192,13 @@ Value toFloat(Rendering &run, const Value &self, const Arguments &arguments) {
 
 Value attributeOf(Rendering &run, const Value &self, const Arguments &arguments) {
   Value name;
-  if (!run.bind("attr", arguments, {"name"}, 1, &name) || !name.isText())
-    return run.fail("attr got no name of an attribute");
+  if (!run.bind("attr", arguments, {"name"}, 1, &name))
+    return {};
+  if (!name.isText())
+    return run.fail("attr got " + kindName(name) + ", expected the name of an attribute");
   // Unlike a dot it does not look for items.
   if (self.is(Kind::Dict) && !dictMethod(name.bytes()))
-    return run.undefined("a dict has no such attribute");
+    return run.undefined("a dict has no attribute " + quote(name.bytes()));
   return attribute(run, self, name.bytes());
 }
 

@@ -114,9 +114,12 @@ Value truncate(Rendering &run, const Value &self, const Arguments &arguments) {
   if (run.stopped())
     return {};
   const std::string end = given[2].given() ? spelling(run, given[2]) : "...";
-  const auto kept = *length - int64_t(characterCount(end));
-  if (kept < 0 || *leeway < 0)
-    return run.fail("truncate to " + std::to_string(*length) + ", which is less than its end needs");
+  const auto endLength = int64_t(characterCount(end)), kept = *length - endLength;
+  if (kept < 0)
+    return run.fail("truncate got the length " + std::to_string(*length) + ", expected at least " + std::to_string(endLength) +
+                    ", the length of its end");
+  if (*leeway < 0)
+    return run.fail("truncate got the leeway " + std::to_string(*leeway) + ", expected at least 0");
   const auto characters = int64_t(text.text->length);
   if (characters <= *length || characters - *length <= *leeway)
     return text;

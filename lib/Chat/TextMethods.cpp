@@ -1,5 +1,6 @@
 // The methods of Python's str.
 #include "Operations.h"
+#include "vspec/Support/Quote.h"
 #include <algorithm>
 
 namespace vspec::chat {
@@ -126,7 +127,7 @@ template <bool fromRight> Value split(Rendering &run, const Value &self, const A
       return {};
     const std::string_view separator = given[0].bytes();
     if (separator.empty())
-      return run.fail("found an empty separator to split by");
+      return run.fail("found an empty separator, expected a string of at least one character");
     // Searching from the right is not linear.
     if (fromRight && !run.work(text.size() * (1 + separator.size() / 4)))
       return {};
@@ -252,7 +253,7 @@ template <bool last> Value findPlace(Rendering &run, const Value &self, const Ar
 
 template <bool last> Value indexOf(Rendering &run, const Value &self, const Arguments &arguments) {
   const int64_t found = placeOf(run, self, arguments, last);
-  return found < 0 ? run.fail("the text that index looks for is not there") : Value::of(found);
+  return found < 0 ? run.fail("the text that index looks for is not in the string") : Value::of(found);
 }
 
 Value count(Rendering &run, const Value &self, const Arguments &arguments) {
@@ -309,7 +310,7 @@ template <bool last> Value partition(Rendering &run, const Value &self, const Ar
     return {};
   const std::string_view text = self.bytes(), part = separator.bytes();
   if (part.empty())
-    return run.fail("found an empty separator to split by");
+    return run.fail("found an empty separator, expected a string of at least one character");
   const size_t found = last ? text.rfind(part) : find(text, part);
   if (found == std::string_view::npos)
     return last ? run.tuple({same(run, self, ""), same(run, self, ""), self}) : run.tuple({self, same(run, self, ""), same(run, self, "")});
@@ -319,10 +320,12 @@ template <bool last> Value partition(Rendering &run, const Value &self, const Ar
 /// ljust, rjust, center, zfill.
 template <char align> Value justify(Rendering &run, const Value &self, const Arguments &arguments) {
   Value given[2];
-  if (!run.bind("the alignment of a string", arguments, {"width", "fillchar"}, 1, given))
+  if (!run.bind("padding", arguments, {"width", "fillchar"}, 1, given))
     return {};
   const auto width = wholeArgument(run, "the width", given[0]);
   const std::string fill = given[1].isText() ? std::string(given[1].bytes()) : align == '0' ? "0" : " ";
+  if (characterCount(fill) != 1)
+    return run.fail("found " + quote(fill) + " to fill with, expected one character");
   if (!width || *width <= int64_t(self.text->length))
     return run.stopped() ? Value() : self;
   const uint64_t missing = uint64_t(*width) - self.text->length;
