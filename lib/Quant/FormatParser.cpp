@@ -178,7 +178,7 @@ private:
 
   /// Levels go from fine to coarse, each made of whole finer ones, and integers are scaled by a coarser level.
   bool nesting() {
-    bool hasMinimum = false, hasZero = false;
+    bool hasMinimum = false;
     for (size_t i = 0; i < result.levels.size(); ++i) {
       const Level &level = result.levels[i];
       at = levelStarts[i];
@@ -204,9 +204,6 @@ private:
       hasMinimum |= level.minimum.has_value();
       if (i && level.zeroBits)
         return fail("a zero point belongs to the finest level");
-      hasZero |= level.zeroBits.has_value();
-      if (hasMinimum && hasZero)
-        return fail("a format has minima or a zero point, not both");
     }
     return true;
   }

@@ -83,7 +83,7 @@ struct JsonBuilder {
     size_t column = what.find(", column ");
     size_t start = what.find(": ", column == std::string_view::npos ? 0 : column);
     what.remove_prefix(start == std::string_view::npos ? 0 : start + 2);
-    problem = what.substr(0, what.find("; last read: "));
+    problem = what.substr(0, what.find("; last "));
     return false;
   }
 };

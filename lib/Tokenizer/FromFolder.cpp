@@ -163,6 +163,8 @@ Result<TokenizerModel> fromFolder(const Checkpoint &checkpoint, const std::vecto
   const std::optional<std::string_view> vocabulary = checkpoint.text("vocab.json"), merges = checkpoint.text("merges.txt");
   if (!vocabulary || !merges)
     return Error{checkpoint.path() + ": has no tokenizer.json, no tokenizer.model, and not both vocab.json and merges.txt"};
+  if (Result<std::optional<Json>> alone = checkpoint.json("vocab.json"); !alone)
+    return alone.error();
   Result<std::string> text = asTokenizerJson(checkpoint, *vocabulary, *merges, *config);
   if (!text)
     return text.error();

@@ -166,6 +166,21 @@ class Messages(CheckTest):
         self.write("passes/P/P.cpp", 'emitError(loc)\n  << "in two "\n     "pieces";\n')
         self.expect_wrong("messages", "P.cpp:1: no test expects 'in two pieces'")
 
+    def test_texts_of_lib_and_runtime(self):
+        self.write("lib/A/A.h", '// as "a comment"\nassert(a && "of ours");\nchar c = \'"\';\nauto r = R"(a + "raw one")";\nauto one = "word";\n')
+        source = self.write("runtime/R.cpp", '\nfail(b ? ": is \\"b\\" " : "is "\n"not b");\n')
+        self.expect_wrong("messages", "runtime/R.cpp:2: no test expects 'is not b'")
+        self.write("test/unit/RTest.cpp", '"R: is not "\n  "b"')
+        self.expect_right("messages")
+        source.write_text('f("is not b", "is also c");')
+        self.expect_wrong("messages", "runtime/R.cpp:1: no test expects 'is also c'")
+
+    def test_list_of_what_is_not_provoked(self):
+        source = self.write("runtime/Model.cpp", 'f("a copy of the weights");')
+        self.expect_right("messages")
+        source.write_text("")
+        self.expect_wrong("messages", "runtime/Model.cpp: 'a copy of the weights' is in the list of check-messages.py, but not in the file")
+
 
 class Links(CheckTest):
     def test_links(self):

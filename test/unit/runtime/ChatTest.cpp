@@ -36,6 +36,10 @@ TEST(Chat, SaysWhoIsToBlame) {
   made = render(toy, "{{ raise_exception('no system') }}", "{}");
   EXPECT_EQ(made.status, VSPEC_INVALID_ARGUMENT);
   EXPECT_EQ(made.text, "chat template:1: no system");
+  OpenToy bare({/*tokenizer=*/true, toyBias, 0, false, /*chatTemplate=*/false});
+  made = render(bare, nullptr, "{}");
+  EXPECT_EQ(made.status, VSPEC_UNSUPPORTED);
+  EXPECT_EQ(made.text, "the model file has no chat template");
   made = render(toy, nullptr, "[");
   EXPECT_EQ(made.status, VSPEC_INVALID_ARGUMENT);
   EXPECT_EQ(made.text.rfind("conversation: not JSON", 0), 0u) << made.text;

@@ -2,6 +2,7 @@
 // unless they are what is damaged.
 #include "runtime/ModelFile.h"
 #include "test/unit/runtime/ToyModel.h"
+#include "vspec/ModelFile/ProgramTables.h"
 #include <functional>
 #include <gtest/gtest.h>
 
@@ -89,6 +90,10 @@ TEST(MalformedFile, SectionTable) {
        Damage::Table},
       {"section 4 is empty", [](ToyFile &f) { f.sections()[4].bytes = 0; }},
       {"section 7 is a second chat template", [](ToyFile &f) { f.sections()[7].kind = SectionKind::ChatTemplate; }},
+      {"section 6 is a second unknown section",
+       [](ToyFile &f) {
+         f.sections()[5].kind = f.sections()[6].kind = SectionKind(99), std::memcpy(f.sections()[6].name, f.sections()[5].name, 24);
+       }},
       {"has no manifest", [](ToyFile &f) { f.sections()[0].kind = SectionKind(99); }, Damage::Table},
       {"has no program for the device class 'cpu'", [](ToyFile &f) { f.sections()[1].name[0] = 'g'; }, Damage::All, VSPEC_UNSUPPORTED},
       {"code 'toy' has no entries section", [](ToyFile &f) { f.sections()[3].name[0] = 'b'; }},
@@ -167,6 +172,60 @@ TEST(MalformedFile, KernelsAndStates) {
        [](ToyFile &f) { states(f)[0].bytesPerTile = INT64_MAX; }},
       {"entries 'toy': has 47 bytes, but 3 kernels need 48", [](ToyFile &f) { --f.section(SectionKind::Entries).bytes; }},
   });
+}
+
+TEST(MalformedFile, MoreStatesThanAreAllowed) {
+  ProgramTables tables;
+  for (int i = 0; i < 65537; ++i)
+    tables.state("all", 1, 4);
+  const std::vector<uint8_t> bytes = *tables.bytes();
+  EXPECT_EQ(Program::read(bytes.data(), bytes.size(), {64, 100, 3, 0}).error().message,
+            "the program has 65537 states, at most 65536 are allowed");
+}
+
+// What a file may ask for, but no machine has.
+TEST(MalformedFile, MemoryThatIsNotThere) {
+  const uint64_t most = uint64_t(1) << 47;
+  vspec_model_options options = VSPEC_MODEL_OPTIONS_INIT;
+  vspec_model *model = nullptr;
+  vspec_session *session = nullptr;
+  vspec_error error;
+  auto opened = [&](auto change, uint32_t threads) {
+    ToyFile file;
+    change(file);
+    file.seal();
+    options.threads = threads;
+    vspec_status status = vspec_model_open_memory(file.data(), file.size(), &options, &model, &error);
+    if (!status)
+      status = vspec_session_open(model, 10, &session, &error);
+    vspec_model_close(std::exchange(model, nullptr));
+    EXPECT_EQ(status, VSPEC_OUT_OF_MEMORY);
+    return std::string(error.text);
+  };
+  EXPECT_EQ(opened([&](ToyFile &f) { variants(f)[0].arenaBytes = most; }, 1),
+            "model file in memory: no memory for the arena: 140737488355328 bytes");
+  EXPECT_EQ(opened([&](ToyFile &f) { kernels(f)[2].scratchBytes = most / 256; }, 256),
+            "model file in memory: no memory for the workers' scratch: 140737488355328 bytes");
+  EXPECT_EQ(opened([&](ToyFile &f) { states(f)[0].tokensPerTile = 0, states(f)[0].bytesPerTile = most - 1024; }, 1),
+            "no memory for the state of a session: 140737488354368 bytes");
+}
+
+// A model without logits, as one that embeds texts.
+TEST(MalformedFile, LogitsThatAreNotMade) {
+  ToyFile file;
+  for (uint32_t i : {0, 1})
+    variants(file)[i].logitsCapacity = 0;
+  file.seal();
+  vspec_model *model = nullptr;
+  vspec_session *session = nullptr;
+  vspec_error error;
+  ASSERT_EQ(vspec_model_open_memory(file.data(), file.size(), nullptr, &model, &error), VSPEC_OK) << error.text;
+  ASSERT_EQ(vspec_session_open(model, 10, &session, &error), VSPEC_OK) << error.text;
+  int32_t token = 1;
+  EXPECT_EQ(vspec_session_prefill(session, &token, 1, 0, VSPEC_LOGITS_LAST, nullptr, nullptr, nullptr, &error), VSPEC_INVALID_ARGUMENT);
+  EXPECT_STREQ(error.text, "logits are asked for, but the model makes none");
+  vspec_session_close(session);
+  vspec_model_close(model);
 }
 
 TEST(MalformedFile, EntriesLieInTheCode) {

@@ -96,7 +96,8 @@ std::string writeToyModel(const std::string &path, const ToyOptions &options) {
     std::string bytes = toyTokenizer().serialize();
     add({SectionKind::Tokenizer}, bytes.data(), bytes.size());
   }
-  add({SectionKind::ChatTemplate}, "{{ text }}", 10);
+  if (options.chatTemplate)
+    add({SectionKind::ChatTemplate}, "{{ text }}", 10);
   add({SectionKind::Provenance}, "{\"made\": \"by hand\"}", 19);
   if (!failed.empty())
     return failed;

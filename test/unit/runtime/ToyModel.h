@@ -14,6 +14,7 @@ struct ToyOptions {
   int32_t bias = toyBias; // another bias is another model
   uint64_t features = 0;  // that the code asks for
   bool recurrent = false; // the window is a recurrent state of four tokens, not a ring
+  bool chatTemplate = true;
 };
 
 /// Writes the toy model to `path`; an empty string or why it failed.

@@ -50,3 +50,12 @@ TEST(Encoding, RefusesWhatCannotBeCounted) {
   // Empty, but its other extents multiply beyond int64.
   EXPECT_EQ(encodedBytes(Encoding::I8, {int64_t(1) << 32, int64_t(1) << 32, 0}), std::nullopt);
 }
+
+// Fills the table with numbers that no other test uses.
+TEST(Encoding, RefusesMoreTypesThanItsNumbersHold) {
+  Result<void> added;
+  for (uint32_t type = 5000; added && type < 5300; ++type)
+    added = addGgmlEncoding(type, "block" + std::to_string(type), 32, 18);
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().message, "more than 207 decoders with types of GGUF files");
+}

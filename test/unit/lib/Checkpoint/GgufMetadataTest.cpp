@@ -77,6 +77,8 @@ TEST(GgufMetadata, NamesWhatWasFoundAndExpected) {
   EXPECT_EQ(errorOf(metadata.boolean("u8")), "x.gguf: key 'u8' is a u8, expected a bool");
   EXPECT_EQ(errorOf(metadata.integers("u8")), "x.gguf: key 'u8' is a u8, expected an array of integers");
   EXPECT_EQ(errorOf(metadata.integers("floats")), "x.gguf: key 'floats' is an array of f32, expected an array of integers");
+  EXPECT_EQ(errorOf(metadata.booleans("floats")), "x.gguf: key 'floats' is an array of f32, expected an array of bool");
+  EXPECT_EQ(errorOf(metadata.numbers("nested")), "x.gguf: key 'nested' is an array of array, expected an array of numbers");
   EXPECT_EQ(errorOf(metadata.strings("nested")), "x.gguf: key 'nested' is an array of array, expected an array of strings");
   EXPECT_EQ(errorOf(metadata.integer("none")), "x.gguf: has no key 'none', expected an integer");
   EXPECT_EQ(metadata.error("u8", "is 200, expected less").message, "x.gguf: key 'u8' is 200, expected less");

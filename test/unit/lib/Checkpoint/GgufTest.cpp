@@ -145,6 +145,7 @@ TEST(Gguf, RefusesBadTensors) {
   EXPECT_EQ(one({1}, f32, 64), "x.gguf: tensor 'w': has 4 bytes at offset 64 of the data, of which the file has 64");
   EXPECT_EQ(one({1}, f32, huge), "x.gguf: tensor 'w': has 4 bytes at offset 9223372036854775808 of the data, of which the file has 64");
   EXPECT_EQ(one({16}, f32, 0), "no error");
+  EXPECT_EQ(errorOf(GgufBytes().header(1, 0).tensor("\xC3", {1}, f32, 0)), "x.gguf: tensor entry 0: text is not UTF-8 at its byte 0");
   // The file ends before the padding that precedes the data.
   GgufBytes cut;
   cut.header(1, 0).tensor("w", {0}, f32, 0);

@@ -65,22 +65,46 @@ TEST(FormatParser, errors_name_the_position_and_what_was_expected) {
   EXPECT_EQ(errorOf("table{4, 1 2 3}"), "format 'table{4, 1 2 3}', position 15 ('}'): expected nf4, iq4_nl, or value 4 of 16");
 }
 
+TEST(FormatParser, names_the_position_and_the_reason) {
+  for (auto [text, problem] : {
+           std::pair("foo{4}", "position 1 ('foo{4}'): expected a name or an element (int, float, table, ternary, planes, codebook, "
+                               "decode); nearest names: f32, f16, fp4"),
+           {"int{4, odd}", "position 8 ('odd}'): expected signed, unsigned or biased"},
+           {"ternary{3 bits}", "position 9 ('3 bits}'): expected '2 bits', '5 in 8 bits' or '4 in 5 bits'"},
+           {"decode{@, 32 in 18 bytes}", "position 9 (', 32 in 18 b'): expected the name of a function"},
+           {"table{3, nf4}", "position 10 ('nf4}'): the table has 16 values, but 3 bits have 8"},
+           {"int{4} x all:f16", "position 10 ('all:f16'): expected a group (a number of columns), a block (rows x columns), row or tensor"},
+           {"int{4} x 32:f8", "position 13 ('f8'): expected f32, f16, bf16, e8m0, e4m3, int{bits} or uint{bits}"},
+           {"int{4} x 32:f16, zero f16", "position 23 ('f16'): expected int{bits}"},
+           {"int{4} x 32:per plane", "position 22 (the end): only planes{bits} have a scale per plane"},
+           {"int{4} x 0:f16", "position 10 ('0:f16'): expected a number from 1 to 2147483648"},
+           {"int{4} x 99999999999999999999:f16", "position 10 ('999999999999'): expected a number from 1 to 2147483648"},
+           {"nf4:zero", "position 5: only int formats have a zero point"},
+           {"int4:zero:min", "position 5: a format has a minimum or a zero point, not both"},
+       })
+    EXPECT_EQ(errorOf(text), "format '" + std::string(text) + "', " + problem);
+}
+
 TEST(FormatParser, refuses_levels_that_do_not_nest) {
-  auto contains = [](const char *text, const char *part) { EXPECT_NE(errorOf(text).find(part), std::string::npos) << errorOf(text); };
-  contains("int{4} x 32:f16 x 16:f16", "position 19 ('16:f16'): a level must be made of whole finer levels");
-  contains("int{4} x 32:f16 x 48:f16", "whole finer levels");
-  contains("int{4} x 32:f16 x 32:f16", "coarser than they are");
-  contains("int{4} x row:f16 x row:f16", "coarser than they are");
-  contains("int{4} x row:f16 x 32:f16", "levels go from fine to coarse");
-  contains("int{4} x 16x64:f16 x row:f32", "whole finer levels");
-  contains("int{4} x 32:uint{6}", "integers need a coarser level");
-  contains("int{4} x 32:f16,f16 x 64:f16", "a finer level has a minimum: ");
-  contains("int{4} x 32:f16,int{6} x row:f16", "integers need a coarser level");
-  contains("int{4} x 32:f16 x 64:f16,f16", "a minimum begins at the finest level");
-  contains("int{4} x 32:f16 x 64:f16, zero int{4}", "a zero point belongs to the finest level");
-  contains("int{4} x 32:per plane", "only planes{bits} have a scale per plane");
-  contains("int{4} x 0:f16", "expected a number from 1 to 2147483648");
-  contains("int{4} x 99999999999999999999:f16", "expected a number from 1 to 2147483648");
+  const std::string nest = "a level must be made of whole finer levels, and coarser than they are",
+                    scale = "integers need a coarser level that scales them, as in 'x 32:uint{6} x 256:f16' or "
+                            "'x 32:uint{6},uint{6} x 256:f16,f16'";
+  for (auto [text, problem] : {
+           std::pair("int{4} x 32:f16 x 16:f16", "position 19 ('16:f16'): " + nest),
+           {"int{4} x 32:f16 x 48:f16", "position 19 ('48:f16'): " + nest},
+           {"int{4} x 32:f16 x 32:f16", "position 19 ('32:f16'): " + nest},
+           {"int{4} x row:f16 x row:f16", "position 20 ('row:f16'): " + nest},
+           {"int{4} x 16x64:f16 x row:f32", "position 22 ('row:f32'): " + nest},
+           {"int{4} x row:f16 x 32:f16", "position 20 ('32:f16'): levels go from fine to coarse: groups or blocks, then row, then tensor"},
+           {"int{4} x 32:uint{6}", "position 10 ('32:uint{6}'): " + scale},
+           {"int{4} x 32:f16,int{6} x row:f16", "position 10 ('32:f16,int{6'): " + scale},
+           {"int{4} x 32:f16,f16 x 64:f16",
+            "position 23 ('64:f16'): a finer level has a minimum: expected a scale and what scales the minimum, as in 'x 256:f16,f16'"},
+           {"int{4} x 32:f16 x 64:f16,f16",
+            "position 19 ('64:f16,f16'): a minimum begins at the finest level, as in 'x 32:uint{6},uint{6} x 256:f16,f16'"},
+           {"int{4} x 32:f16 x 64:f16, zero int{4}", "position 19 ('64:f16, zero'): a zero point belongs to the finest level"},
+       })
+    EXPECT_EQ(errorOf(text), "format '" + std::string(text) + "', " + problem);
 }
 
 TEST(FormatParser, any_bytes_give_a_format_or_an_error) {

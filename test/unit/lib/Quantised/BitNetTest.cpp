@@ -16,6 +16,8 @@ TEST(BitNet, RefusesPartsAndOptions) {
   EXPECT_EQ(problem([](auto &f) { f.zeros("layer.weight", "BF16", {8, 64}); }), "plain floats");
   EXPECT_EQ(problem([](auto &) {}, 9), ": tensor 'layer.weight' is of 9 rows, expected a multiple of 4");
   EXPECT_EQ(problem([](auto &) {}, 12), ": tensor 'layer.weight' is 2x64 of u8, expected 3x64 of u8");
+  EXPECT_EQ(problem([](auto &f) { f.zeros("layer.weight", "U8", {}); }),
+            ": tensor 'layer.weight' is a single number of u8, expected 2x64 of u8");
   EXPECT_EQ(problem([](auto &f) { f.zeros("layer.weight_scale", "BF16", {8}); }),
             ": tensor 'layer.weight_scale' is 8 of bf16, expected 1 of f16, bf16 or f32");
   auto options = [](const std::string &more) { return QuantisedFolder(config(more)).problem(8, 64); };

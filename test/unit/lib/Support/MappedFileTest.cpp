@@ -44,6 +44,14 @@ TEST(MappedFile, AnEmptyFileHasNoBytes) {
   EXPECT_EQ(file->view(), "");
 }
 
+// Files of the kernel have a size, but cannot be mapped.
+TEST(MappedFile, TellsWhyAFileCannotBeMapped) {
+  const std::string path = "/sys/kernel/mm/transparent_hugepage/enabled";
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << "there is no " << path;
+  EXPECT_EQ(MappedFile::open(path).error().message, path + ": cannot map 4096 bytes: No such device");
+}
+
 TEST(MappedFile, RefusesWhatIsNoFile) {
   TemporaryFolder folder;
   auto missing = MappedFile::open(folder / "missing");

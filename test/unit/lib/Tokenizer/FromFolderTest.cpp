@@ -86,6 +86,11 @@ TEST_F(FromFolder, SentencePieceOfT5EndsTexts) {
 TEST_F(FromFolder, TellsWhatIsMissing) {
   EXPECT_EQ(message({}), ": has no tokenizer.json, no tokenizer.model, and not both vocab.json and merges.txt");
   EXPECT_EQ(message({{"vocab.json", vocabulary}}), ": has no tokenizer.json, no tokenizer.model, and not both vocab.json and merges.txt");
+  const std::pair<const std::string, std::string> gpt2 = {"tokenizer_config.json", R"({"tokenizer_class":"GPT2Tokenizer"})"};
+  EXPECT_EQ(message({{"vocab.json", "{"}, {"merges.txt", ""}, gpt2}),
+            "/vocab.json: not JSON at byte 1: syntax error while parsing object key - unexpected end of input; expected string literal");
+  EXPECT_EQ(message({{"vocab.json", vocabulary}, {"merges.txt", "\xff a\n"}, gpt2}),
+            "/vocab.json with merges.txt: not JSON at byte 181: syntax error while parsing value - invalid string: ill-formed UTF-8 byte");
   EXPECT_EQ(message({{"vocab.json", vocabulary}, {"merges.txt", ""}, {"tokenizer_config.json", R"({"tokenizer_class":"Other"})"}}),
             ": has vocab.json and merges.txt, but tokenizer_class of tokenizer_config.json is 'Other', and known are 'GPT2Tokenizer', "
             "'CodeGenTokenizer' and 'Qwen2Tokenizer'; a tokenizer.json says all that is needed");

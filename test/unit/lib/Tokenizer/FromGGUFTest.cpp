@@ -104,8 +104,9 @@ TEST(FromGGUF, RefusesByName) {
   const std::string unknownPre = changed(byteLevel(), [](Metadata &m) { m.pre = "nope"; });
   EXPECT_EQ(unknownPre.substr(0, 72), "m.gguf: tokenizer.ggml.pre is 'nope', but known are default, llama-bpe, ");
   EXPECT_NE(unknownPre.find(", qwen2, "), std::string::npos);
-  EXPECT_EQ(changed(byteLevel(), [](Metadata &m) { m.pre.reset(); }).substr(0, 123),
-            "m.gguf: tokenizer.ggml.pre is missing, and how the text of a 'gpt2' vocabulary is cut into words cannot be guessed; known a");
+  EXPECT_EQ(changed(byteLevel(), [](Metadata &m) { m.pre.reset(); }).substr(0, 134),
+            "m.gguf: tokenizer.ggml.pre is missing, and how the text of a 'gpt2' vocabulary is cut into words cannot be guessed; known are "
+            "default,");
   EXPECT_EQ(changed(byteLevel(), [](Metadata &m) { m.tokens.clear(); }), "m.gguf: tokenizer.ggml.tokens is missing or empty");
   EXPECT_EQ(changed(byteLevel(), [](Metadata &m) { m.types.pop_back(); }),
             "m.gguf: tokenizer.ggml.token_type has 259 elements, but tokenizer.ggml.tokens has 260");

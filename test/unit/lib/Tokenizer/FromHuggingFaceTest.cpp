@@ -98,6 +98,13 @@ TEST(FromHuggingFace, TellsWhatItDoesNotKnow) {
   EXPECT_EQ(
       message(R"("normalizer":null)", R"("normalizer":{"type":"Replace","pattern":{"Regex":"("},"content":""})"),
       "t.json: the document has a normalizer that cannot be run: pattern of normalizer 0 is wrong at byte 1: missing closing parenthesis");
+  const std::string slow = R"("normalizer":{"type":"Replace","pattern":{"Regex":"(a+)+$"},"content":""})",
+                    long41 = std::string(40, 'a') + "b";
+  EXPECT_EQ(built(with(with(small, R"("normalizer":null)", slow), R"("content":"</s>","special":true)", R"("content":")" + long41 + R"(")"))
+                .error()
+                .message,
+            "t.json: the document has an added token that cannot be normalised: pattern of normalizer 0 gives up on a text of 41 bytes "
+            "after byte 0: match limit exceeded");
   EXPECT_EQ(message(R"("a b")", R"("a b")", R"({"eos_token":"<e>"})"),
             "c.json: eos_token is '<e>', which is not a token of tokenizer.json");
 }

@@ -76,6 +76,12 @@ TEST(Normalizer, SentencePiece) {
   EXPECT_EQ(run(7, "a  x  y"), "\u2581a\u2581x\u2581y"); // the token " x " loses a space beside another
 }
 
+TEST(Normalizer, RefusesTextThatIsNotUTF8) {
+  TokenizerModel model;
+  model.normalizers = {{Step::NFC}};
+  EXPECT_EQ(Normalizer::compile(model)->run("\xff\xff").error().message, "text of 2 bytes has no normal form: Invalid UTF-8 string");
+}
+
 TEST(Normalizer, RefusesWrongPatterns) {
   TokenizerModel model;
   model.normalizers = {{Step::NFC}, {Step::ReplacePattern, 0, "(", ""}};
