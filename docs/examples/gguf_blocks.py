@@ -33,10 +33,9 @@ class Reader:
             self.at += NUMBERS[kind]
 
 
-def rewrite(source, target, type, columns, encode):
-    """Every f32 matrix of `source` whose rows are whole blocks of so many columns goes through encode([blocks, columns] f32), which
-    gives [blocks, bytes] u8; other tensors stay as they are. `type` is the number that the new tensors have."""
-    reader = Reader(open(source, "rb").read())
+def read(path):
+    """How many keys the file has and their bytes, and of each tensor its name, shape, the number of its type, and bytes."""
+    reader = Reader(open(path, "rb").read())
     reader.take("I"), reader.take("I")  # magic, version
     tensors, keys = reader.take("Q"), reader.take("Q")
     start = reader.at
@@ -50,16 +49,28 @@ def rewrite(source, target, type, columns, encode):
         shape = [reader.take("Q") for _ in range(reader.take("I"))]
         table.append((name, shape, reader.take("I"), reader.take("Q")))
     first = -(-reader.at // 32) * 32
-    ends = sorted(offset for _, _, _, offset in table) + [len(reader.data) - first]
+    ends = sorted(place for _, _, _, place in table) + [len(reader.data) - first]
+    return keys, metadata, [(name, shape, kind, reader.data[first + place : first + next(end for end in ends if end > place)])
+                            for name, shape, kind, place in table]
+
+
+def write(path, keys, metadata, table):
     entries, parts, offset = [], [], 0
-    for name, shape, kind, place in table:
-        data = reader.data[first + place : first + next(end for end in ends if end > place)]
-        if kind == F32 and len(shape) == 2 and shape[0] % columns == 0:
-            weights = np.frombuffer(data, "<f4", shape[0] * shape[1]).reshape(-1, columns)
-            data, kind = encode(weights).astype(np.uint8).tobytes(), type
+    for name, shape, kind, data in table:
         entries.append(struct.pack("<Q", len(name)) + name + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, offset))
         parts.append(data + bytes(-len(data) % 32))
         offset += len(parts[-1])
-    header = b"GGUF" + struct.pack("<IQQ", 3, tensors, keys) + metadata + b"".join(entries)
-    with open(target, "wb") as file:
+    header = b"GGUF" + struct.pack("<IQQ", 3, len(table), keys) + metadata + b"".join(entries)
+    with open(path, "wb") as file:
         file.write(header + bytes(-len(header) % 32) + b"".join(parts))
+
+
+def rewrite(source, target, type, columns, encode):
+    """Every f32 matrix of `source` whose rows are whole blocks of so many columns goes through encode([blocks, columns] f32), which
+    gives [blocks, bytes] u8; other tensors stay as they are. `type` is the number that the new tensors have."""
+    keys, metadata, table = read(source)
+    for i, (name, shape, kind, data) in enumerate(table):
+        if kind == F32 and len(shape) == 2 and shape[0] % columns == 0:
+            weights = np.frombuffer(data, "<f4", shape[0] * shape[1]).reshape(-1, columns)
+            table[i] = name, shape, type, encode(weights).astype(np.uint8).tobytes()
+    write(target, keys, metadata, table)

@@ -77,6 +77,8 @@ std::string vspec::tensorName(Naming naming, const TensorNames &names, std::stri
     return std::string(name);
   std::string ending = dropSuffix(name, ".bias") ? ".bias" : dropSuffix(name, ".scale") ? ".scale" : ".weight";
   if (naming == Naming::GGUF) {
+    if (size_t stack = name.rfind("_exps."); stack != std::string_view::npos)
+      return std::string(name).erase(stack, std::string_view("_exps").size()) + ending;
     size_t part = name.rfind('.') + 1;
     for (const NamePair &pair : ofLayerInGguf)
       if (pair.ours == name.substr(part))

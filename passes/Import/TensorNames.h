@@ -27,7 +27,8 @@ struct TensorNames {
 };
 
 /// The name of the checkpoint's tensor: "blk.0.attn_q" is "blk.0.attn_q.weight" or "model.layers.0.self_attn.q_proj.weight", and
-/// "blk.0.ffn_up_exps.7", which no GGUF file has apart, "model.layers.0.mlp.experts.7.up_proj.weight".
+/// "blk.0.ffn_up_exps.7", which only old GGUF files have apart, "blk.0.ffn_up.7.weight" or
+/// "model.layers.0.mlp.experts.7.up_proj.weight".
 /// `name` is one of ours.
 std::string tensorName(Naming naming, const TensorNames &names, std::string_view name);
 

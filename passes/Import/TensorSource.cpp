@@ -143,7 +143,8 @@ Result<TensorSource::Taken> TensorSource::takePlain(std::string_view name, const
 
 Result<TensorSource::Taken> TensorSource::takeStack(std::string_view name, int64_t matrices, int64_t rows, int64_t columns,
                                                     bool isTransposed) {
-  bool isOne = !checkpoint || naming == Naming::GGUF || isOwn(*names, name);
+  bool isApart = naming == Naming::GGUF && has(std::string(name) + ".0"); // as GGUF files of 2023 have them
+  bool isOne = !checkpoint || (naming == Naming::GGUF ? !isApart : isOwn(*names, name));
   if (isOne && quantisation) {
     Result<std::optional<Taken>> quantised = takeQuantised(name, matrices * rows, columns);
     if (!quantised)

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 
 sys.path.insert(0, __file__.rsplit("/", 4)[0] + "/docs/examples")
-from gguf_blocks import Reader
+from gguf_blocks import Reader, write
 
 HIDDEN, FEED_FORWARD, CACHE, VOCABULARY, LAYERS = 256, 512, 64, 512, 4
 SIZES = {"embedding_length": HIDDEN, "feed_forward_length": FEED_FORWARD, "attention.head_count": 8, "attention.head_count_kv": 2,
@@ -67,17 +67,6 @@ def metadata(path):
     return keys, text
 
 
-def write(path, keys, text, tensors):
-    entries, parts, offset = [], [], 0
-    for name, shape, kind, data in tensors:
-        entries.append(struct.pack("<Q", len(name)) + name.encode() + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, offset))
-        parts.append(data + bytes(-len(data) % 32))
-        offset += len(parts[-1])
-    header = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), keys) + text + b"".join(entries)
-    with open(path, "wb") as file:
-        file.write(header + bytes(-len(header) % 32) + b"".join(parts))
-
-
 shapes = [("token_embd", VOCABULARY, HIDDEN), ("output", VOCABULARY, HIDDEN)]
 for layer in range(LAYERS):
     shapes += [(f"blk.{layer}." + name, rows, columns) for name, rows, columns in [
@@ -96,5 +85,5 @@ for name in ["output_norm"] + [f"blk.{layer}.{norm}" for layer in range(LAYERS) 
     for tensors in (stored, floats):
         tensors.append((name + ".weight", [HIDDEN], 0, np.ones(HIDDEN, "<f4").tobytes()))
 keys, text = metadata(sys.argv[1])
-write(sys.argv[2], keys, text, stored)
-write(sys.argv[3], keys, text, floats)
+for path, tensors in zip(sys.argv[2:], (stored, floats)):
+    write(path, keys, text, [(name.encode(), *rest) for name, *rest in tensors])

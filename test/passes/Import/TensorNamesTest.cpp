@@ -8,6 +8,8 @@ TEST(TensorNames, GgufAddsWhatOursLeaveOut) {
   EXPECT_EQ(tensorName(Naming::GGUF, {}, "blk.3.attn_q"), "blk.3.attn_q.weight");
   EXPECT_EQ(tensorName(Naming::GGUF, {}, "blk.3.attn_q.bias"), "blk.3.attn_q.bias");
   EXPECT_EQ(tensorName(Naming::GGUF, {}, "blk.3.attn_q.scale"), "blk.3.attn_q.scale");
+  EXPECT_EQ(tensorName(Naming::GGUF, {}, "blk.3.ffn_up_exps"), "blk.3.ffn_up_exps.weight");
+  EXPECT_EQ(tensorName(Naming::GGUF, {}, "blk.3.ffn_up_exps.17"), "blk.3.ffn_up.17.weight");
 }
 
 TEST(TensorNames, HuggingFaceHasItsOwn) {

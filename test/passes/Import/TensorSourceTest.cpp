@@ -88,6 +88,16 @@ TEST(TensorSource, AStackIsOneTensorOrOneForEachMatrix) {
   EXPECT_EQ(stack->source, "blk.0.ffn_up_exps.weight");
   EXPECT_TRUE(stack->below.empty());
 
+  Result<Checkpoint> old = GgufModel().open(folder, {{"blk.0.ffn_up.0.weight", {4, 8}}, {"blk.0.ffn_up.1.weight", {4, 8}}});
+  ASSERT_TRUE(old) << old.error().message;
+  TensorSource ofOld(*old, likeLlama);
+  stack = ofOld.takeStack("blk.0.ffn_up_exps", 2, 4, 8);
+  ASSERT_TRUE(stack) << stack.error().message;
+  EXPECT_EQ(stack->source, "blk.0.ffn_up.0.weight");
+  EXPECT_EQ(stack->below, std::vector<std::string>{"blk.0.ffn_up.1.weight"});
+  EXPECT_EQ(problem(ofOld.takeStack("blk.0.ffn_up_exps", 3, 4, 8)), "model.gguf: has no tensor 'blk.0.ffn_up.2.weight'");
+  EXPECT_EQ(problem(ofOld.takeStack("blk.0.ffn_down_exps", 2, 4, 8)), "model.gguf: has no tensor 'blk.0.ffn_down_exps.weight'");
+
   std::string name = "model.layers.0.mlp.experts.";
   Result<Checkpoint> apart = openFolder(folder, "{}",
                                         {{name + "0.up_proj.weight", {4, 8}},
