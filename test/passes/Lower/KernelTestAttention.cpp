@@ -199,9 +199,9 @@ ExactAttention exactAttention(const CacheLayout &layout, const CodedRows &keys, 
 
 TEST_P(AttentionKernels, EqualTheReferenceHoweverAPromptIsCut) {
   const Config configs[] = {{"f32", "f32", 8, 1, 0, 64},      {"f32", "f16", 80, 3, 0, 512},    {"f16", "f16", 64, 8, 0, 64},
-                            {"f16", "f32", 128, 1, 40, 64},   {"int8", "int8", 96, 2, 0, 64},   {"int8", "int8", 8, 8, 40, 512},
-                            {"int4", "int4", 128, 2, 0, 128}, {"int4", "int4", 80, 1, 100, 64}, {"int4", "int8", 32, 3, 0, 512},
-                            {"int8", "int4", 64, 1, 0, 512},  {"f16", "int8", 72, 9, 0, 64},    {"int4", "int4", 256, 1, 0, 512},
+                            {"f16", "f32", 128, 1, 40, 64},   {"int8", "int8", 96, 2, 0, 64},   {"int8", "int8", 8, 8, 40, 512, true},
+                            {"int4", "int4", 128, 2, 0, 128, true}, {"int4", "int4", 80, 1, 100, 64}, {"int4", "int8", 32, 3, 0, 512, true},
+                            {"int8", "int4", 64, 1, 0, 512, true},  {"f16", "int8", 72, 9, 0, 64},    {"int4", "int4", 256, 1, 0, 512},
                             {"f32", "f32", 16, 3, 0, 64, true}, {"f16", "f16", 64, 2, 0, 512, true}, {"f32", "f16", 8, 2, 100, 64, true}};
   std::string text;
   for (size_t i = 0; i < std::size(configs); ++i)
