@@ -52,7 +52,7 @@ void StepBuilder::remember(const Error &error) {
 }
 
 void StepBuilder::addSymbol(const std::string &name, WeightType type, const std::string &tensor, ArrayRef<Attribute> transforms) {
-  if (!module->lookupSymbol(name))
+  if (weights.insert(name).second)
     WeightOp::create(symbols, at(name), name, type, tensor, transforms.empty() ? ArrayAttr() : symbols.getArrayAttr(transforms));
 }
 

@@ -7,6 +7,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/Import/DecoderConfig.h"
 #include "passes/Import/TensorSource.h"
+#include "llvm/ADT/StringSet.h"
 #include <map>
 
 namespace vspec {
@@ -140,6 +141,7 @@ private:
 
   TensorSource &source;
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  llvm::StringSet<> weights; // that are there: a look at the module would be linear in the layers
   mlir::OpBuilder symbols, body;
   mlir::func::FuncOp step;
   std::vector<float> frequencies, windowFrequencies; // the latter of layers with a window

@@ -23,8 +23,9 @@ LogicalResult afterImport(ModuleOp module) {
 }
 
 LogicalResult afterQuantize(ModuleOp module) {
+  SymbolTable symbols(module);
   WalkResult walked = module.walk([&](LinearOp linear) -> WalkResult {
-    WeightType type = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr()).getWeightType();
+    WeightType type = symbols.lookup<WeightOp>(linear.getWeight()).getWeightType();
     Result<NormalForm> form = normalForm(type.getParsedFormat(), type.getColumns());
     if (!form)
       return linear.emitOpError("after quantize: has a weight without a kernel: ") << form.error().message;

@@ -29,7 +29,7 @@ OutlinedLaunch vspec::KernelOutliner::outline(FusedOp fused) {
       auto symbol = dyn_cast<FlatSymbolRefAttr>(attribute.getValue());
       if (!symbol || names.contains(symbol))
         continue;
-      Operation *definition = SymbolTable::lookupNearestSymbolFrom(fused, symbol);
+      Operation *definition = symbols.lookup(symbol.getAttr());
       bool isWeight = isa<WeightOp>(definition);
       std::string name = (isWeight ? "w" : "c") + std::to_string(names.size());
       names[symbol] = FlatSymbolRefAttr::get(context, name);

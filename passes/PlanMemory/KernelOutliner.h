@@ -17,12 +17,14 @@ struct OutlinedLaunch {
 
 class KernelOutliner {
 public:
-  explicit KernelOutliner(mlir::ModuleOp module) : module(module) {}
+  /// `symbols` has the module's weights, caches and states.
+  KernelOutliner(mlir::ModuleOp module, const mlir::SymbolTable &symbols) : module(module), symbols(symbols) {}
   /// Adds a kernel to the module unless an equal one is there.
   OutlinedLaunch outline(FusedOp fused);
 
 private:
   mlir::ModuleOp module;
+  const mlir::SymbolTable &symbols;
   llvm::StringMap<vexec::KernelOp> kernels; // by the text of their bodies
 };
 

@@ -43,7 +43,7 @@ mlir::FailureOr<vexec::GridAttr> gridOf(mlir::func::FuncOp body, int64_t rowCapa
 
 /// Makes each split of the tokens a tile, and merges them in a launch of their own, where a step of so few rows has not many
 /// tiles otherwise.
-void splitAttention(mlir::func::FuncOp step, int64_t rowCapacity);
+void splitAttention(mlir::func::FuncOp step, const mlir::SymbolTable &symbols, int64_t rowCapacity);
 
 template <typename Op> Op onlyOp(mlir::func::FuncOp body) {
   auto ops = body.getOps<Op>();

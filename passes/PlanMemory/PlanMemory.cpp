@@ -101,18 +101,19 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
     }
     if (failed(verifyStep(step)))
       return signalPassFailure();
+    SymbolTable symbols(module); // before the program has the function's name
     OpBuilder builder(step);
     auto program = vexec::ProgramOp::create(builder, step.getLoc(), "step");
     program.getBodyRegion().emplaceBlock();
     builder.setInsertionPointToStart(&program.getBodyRegion().front());
-    KernelOutliner outliner(module);
+    KernelOutliner outliner(module, symbols);
     auto prefill = prefillRows == decodeRows ? func::FuncOp() : cast<func::FuncOp>(OpBuilder(step).clone(*step));
     // A prefill has tiles enough, and its parts would take much memory.
-    splitAttention(step, decodeRows);
+    splitAttention(step, symbols, decodeRows);
     for (auto [variant, name, rows] :
          {std::tuple(step, "decode", decodeRows.getValue()), std::tuple(prefill, "prefill", prefillRows.getValue())})
       if (variant) {
-        if (failed(addVariant(builder, outliner, variant, name, rows)))
+        if (failed(addVariant(builder, symbols, outliner, variant, name, rows)))
           return signalPassFailure();
         variant.erase();
       }
@@ -149,7 +150,8 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
         it->second.last = uint32_t(fusedOps.size()); // read behind the last launch
   }
 
-  LogicalResult addVariant(OpBuilder &builder, KernelOutliner &outliner, func::FuncOp step, StringRef name, int64_t rows) {
+  LogicalResult addVariant(OpBuilder &builder, const SymbolTable &symbols, KernelOutliner &outliner, func::FuncOp step, StringRef name,
+                           int64_t rows) {
     fusedOps = llvm::to_vector(step.getBody().getOps<FusedOp>());
     readBuffers(step);
     SmallVector<OutlinedLaunch> launches;
@@ -181,13 +183,12 @@ struct PlanMemory : vspec::impl::PlanMemoryBase<PlanMemory> {
     for (BlockArgument argument : step.getArguments())
       places[argument] = isa<RowsType>(argument.getType()) ? Value(vexec::RowsOp::create(builder, step.getLoc(), type))
                                                            : Value(vexec::SelectOp::create(builder, step.getLoc(), type));
-    DenseMap<Attribute, Value> symbols;
+    DenseMap<Attribute, Value> placesOfSymbols;
     auto placeOf = [&](FlatSymbolRefAttr symbol) {
-      Value &place = symbols[symbol];
+      Value &place = placesOfSymbols[symbol];
       if (!place)
-        place = isa<WeightOp>(SymbolTable::lookupNearestSymbolFrom(step, symbol))
-                    ? Value(vexec::WeightRefOp::create(builder, step.getLoc(), type, symbol))
-                    : Value(vexec::StateRefOp::create(builder, step.getLoc(), type, symbol));
+        place = isa<WeightOp>(symbols.lookup(symbol.getAttr())) ? Value(vexec::WeightRefOp::create(builder, step.getLoc(), type, symbol))
+                                                                : Value(vexec::StateRefOp::create(builder, step.getLoc(), type, symbol));
       return place;
     };
     for (auto [fused, launch] : llvm::zip_equal(fusedOps, launches)) {

@@ -11,8 +11,7 @@ constexpr int64_t tilesEnough = 128;
 
 // %a = fused { attention }  -->  %b, %parts = fused { attention parts }; %a = fused { merge_splits %b, %parts }
 // Only if a row has several splits, at places that do not move with a window.
-void split(FusedOp fused, AttentionOp attention, int64_t rowCapacity) {
-  KVCacheType cache = SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(attention, attention.getCacheAttr()).getCacheType();
+void split(FusedOp fused, AttentionOp attention, KVCacheType cache, int64_t rowCapacity) {
   int64_t heads = attention.getHeads(), splits = (cache.getCapacity() + int64_t(attention.getSplit()) - 1) / int64_t(attention.getSplit());
   if (attention.getParts() || cache.getWindow() || splits < 2 || rowCapacity * cache.getHeads() > tilesEnough)
     return;
@@ -48,12 +47,12 @@ void split(FusedOp fused, AttentionOp attention, int64_t rowCapacity) {
 }
 } // namespace
 
-void vspec::splitAttention(func::FuncOp step, int64_t rowCapacity) {
+void vspec::splitAttention(func::FuncOp step, const SymbolTable &symbols, int64_t rowCapacity) {
   for (auto fused : llvm::make_early_inc_range(step.getBody().getOps<FusedOp>())) {
     Block &body = fused.getBody().front();
     auto attention = dyn_cast<AttentionOp>(body.front());
     // Anything else has no grid either.
     if (attention && attention->getNextNode() == body.getTerminator() && body.getTerminator()->getOperands() == attention->getResults())
-      split(fused, attention, rowCapacity);
+      split(fused, attention, symbols.lookup<KVCacheOp>(attention.getCache()).getCacheType(), rowCapacity);
   }
 }

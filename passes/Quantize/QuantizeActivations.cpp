@@ -36,10 +36,11 @@ struct QuantizeActivations : vspec::impl::QuantizeActivationsBase<QuantizeActiva
     };
     // Experts read a part of a row for each choice, or all of it.
     llvm::MapVector<std::pair<Value, int64_t>, Readers> readers;
+    SymbolTable symbols(getOperation());
     WalkResult walked = getOperation().walk([&](LinearOp linear) {
       if (linear.getInput().getDefiningOp<QuantizeOp>())
         return WalkResult::advance();
-      WeightType type = SymbolTable::lookupNearestSymbolFrom<WeightOp>(linear, linear.getWeightAttr()).getWeightType();
+      WeightType type = symbols.lookup<WeightOp>(linear.getWeight()).getWeightType();
       Result<NormalForm> form = normalForm(type.getParsedFormat(), type.getColumns());
       if (!form) {
         linear.emitOpError() << "has a weight without a kernel: " << form.error().message;

@@ -1,3 +1,4 @@
+#include "mlir/IR/Iterators.h"
 #include "passes/Quantize/Passes.h"
 #include "vspec/Quant/FormatRules.h"
 #include "vspec/Quantised/Quantisation.h"
@@ -25,13 +26,17 @@ std::string shortName(StringRef symbol) {
   return symbol.str();
 }
 
-// Whether a value leaves the step, as it is or changed by what stands behind a linear.
-bool isReturned(Value value) {
-  return llvm::any_of(value.getUsers(), [](Operation *user) {
-    auto role = dyn_cast<LaunchRole>(user);
-    bool isEpilogue = role && role.isEpilogue() && user->getNumResults() == 1;
-    return user->hasTrait<OpTrait::IsTerminator>() || (isEpilogue && isReturned(user->getResult(0)));
+// The values that leave the step, as they are or changed by what stands behind a linear. From the end on, since the residual stream of a
+// deep model runs through all of it.
+DenseSet<Value> returnedValues(ModuleOp module) {
+  DenseSet<Value> returned;
+  module.walk<WalkOrder::PreOrder, ReverseIterator>([&](Operation *op) {
+    auto role = dyn_cast<LaunchRole>(op);
+    bool goesOn = role && role.isEpilogue() && op->getNumResults() == 1 && returned.contains(op->getResult(0));
+    if (op->hasTrait<OpTrait::IsTerminator>() || goesOn)
+      returned.insert(op->operand_begin(), op->operand_end());
   });
+  return returned;
 }
 
 // One format for a weight that is multiplied or looked up; nothing for gains and biases.
@@ -50,12 +55,13 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
       rules = *parsed;
     }
     DenseSet<Attribute> matrices, logits, routers;
+    DenseSet<Value> returned = returnedValues(module);
     module.walk([&](Operation *op) {
       if (auto linear = dyn_cast<LinearOp>(op)) {
         matrices.insert(linear.getWeightAttr());
         if (decidesWeights(linear))
           routers.insert(linear.getWeightAttr());
-        if (linear->getUsers().empty() || isReturned(linear.getOutput()))
+        if (linear->getUsers().empty() || returned.contains(linear.getOutput()))
           logits.insert(linear.getWeightAttr());
       } else if (auto embed = dyn_cast<EmbedOp>(op)) {
         matrices.insert(embed.getWeightAttr());
