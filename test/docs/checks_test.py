@@ -175,6 +175,12 @@ class Messages(CheckTest):
         source.write_text('f("is not b", "is also c");')
         self.expect_wrong("messages", "runtime/R.cpp:1: no test expects 'is also c'")
 
+    def test_errors_of_tools(self):
+        self.write("tools/t/t.cpp", 'option("of no interest");\nreturn Error{path + ": is no " + what + ", expected one"};\n')
+        self.expect_wrong("messages", "tools/t/t.cpp:2: no test expects 'is no'")
+        self.write("test/e2e/t.test", "a: is no b, expected one")
+        self.expect_right("messages")
+
     def test_list_of_what_is_not_provoked(self):
         source = self.write("runtime/Model.cpp", 'f("a copy of the weights");')
         self.expect_right("messages")
