@@ -39,7 +39,8 @@ def VSpec_ScoresAttr : EnumAttr<VSpec_Dialect, VSpec_Scores, "scores"> {
 def VSpec_Layout : I32EnumAttr<"Layout", "where the bits of a weight lie", [
     I32EnumAttrCase<"Unpacked", 0, "unpacked">,
     I32EnumAttrCase<"Plain", 1, "plain">,
-    I32EnumAttrCase<"Rows16", 2, "rows16">]> {
+    I32EnumAttrCase<"Rows16", 2, "rows16">,
+    I32EnumAttrCase<"RowParts", 3, "row_parts">]> {
   let cppNamespace = "::vspec";
   let genSpecializedAttr = 0;
 }

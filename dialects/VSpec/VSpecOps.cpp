@@ -152,6 +152,38 @@ LogicalResult LinearOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+/// One matrix of these sizes.
+static LogicalResult verifyMatrix(Operation *op, FlatSymbolRefAttr name, int64_t rows, int64_t columns, SymbolTableCollection &symbols) {
+  FailureOr<WeightOp> weight = named<WeightOp>(op, name, symbols);
+  if (failed(weight))
+    return failure();
+  WeightType type = weight->getWeightType();
+  if (type.getRows() == rows && type.getColumns() == columns && type.getMatrices() == 1)
+    return success();
+  InFlightDiagnostic diagnostic = op->emitOpError() << "needs one matrix of " << rows << " rows and " << columns << " columns, but " << name
+                                                    << " is " << type;
+  diagnostic.attachNote(weight->getLoc()) << "the weight is here";
+  return diagnostic;
+}
+
+LogicalResult GatedLinearOp::verify() {
+  if (zeroMakesZero(getActivation()))
+    return success();
+  return emitOpError() << "activation is " << stringifyActivation(getActivation()) << ", expected silu, gelu, gelu_tanh or relu2";
+}
+
+LogicalResult GatedLinearOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyMatrix(*this, getWeightAttr(), columnsOf(getGate()), columnsOf(getInput()), symbols);
+}
+
+LogicalResult SparseLinearOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  int64_t inputs = columnsOf(getInput()), splits = splitsOf(inputs, getSplit()), outputs = columnsOf(getOutput());
+  if (outputs % splits == 0)
+    return verifyMatrix(*this, getWeightAttr(), inputs, outputs / splits, symbols);
+  return emitOpError() << "result has " << outputs << " columns, which are not " << splits
+                       << " equal parts, one for each split of the input";
+}
+
 LogicalResult QuantizeOp::verify() {
   int64_t parts = getParts().value_or(1);
   if (columnsOf(getInput()) % parts == 0)
@@ -213,6 +245,13 @@ LogicalResult TakePartOp::verify() {
     return success();
   return emitOpError() << "takes " << columnsOf(getOutput()) << " columns as part " << part << " of " << parts << ", but the input has "
                        << columns;
+}
+
+LogicalResult SumPartsOp::verify() {
+  int64_t columns = columnsOf(getInput()), parts = getParts();
+  if (columns % parts == 0 && columnsOf(getOutput()) == columns / parts)
+    return success();
+  return emitOpError() << "adds " << parts << " parts of " << columnsOf(getOutput()) << " columns, but the input has " << columns;
 }
 
 LogicalResult ExcessOp::verify() {

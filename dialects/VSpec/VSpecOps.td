@@ -1,11 +1,12 @@
-// What a model computes, from the rows of an embedding to launches. Attention, recurrence, experts and what takes whole rows have
-// files of their own.
+// What a model computes, from the rows of an embedding to launches. Attention, recurrence, experts, what takes whole rows and what
+// skips zeros have files of their own.
 #ifndef VSPEC_DIALECTS_VSPEC_VSPECOPS_TD
 #define VSPEC_DIALECTS_VSPEC_VSPECOPS_TD
 include "dialects/VSpec/VSpecAttentionOps.td"
 include "dialects/VSpec/VSpecExpertOps.td"
 include "dialects/VSpec/VSpecRecurrenceOps.td"
 include "dialects/VSpec/VSpecRowOps.td"
+include "dialects/VSpec/VSpecSparseOps.td"
 
 //===-- symbols -----------------------------------------------------------------------------------------------------------===//
 

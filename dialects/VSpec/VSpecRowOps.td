@@ -22,6 +22,25 @@ def VSpec_TakePartOp : VSpec_ComputeOp<"take_part", [Pure]> {
   let hasVerifier = 1;
 }
 
+def VSpec_SumPartsOp : VSpec_ComputeOp<"sum_parts", [Pure]> {
+  let summary = "the sum of the equal parts of each row";
+  let description = [{
+    `output[r][c] = sum over p of input[r][p * N + c]` of the `parts` parts, in ascending order, with N, the columns of the output.
+
+    ```mlir
+    func.func @meet(%x: tensor<?x192xf32>) -> tensor<?x64xf32> {
+      %y = vspec.sum_parts %x {parts = 3 : i64} : tensor<?x192xf32> -> tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VSpec_Activations:$input, VSpec_Count:$parts);
+  let results = (outs VSpec_Activations:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
+  let extraClassDeclaration = "bool isEpilogue() { return true; } bool needsWholeRow() { return true; }";
+  let hasVerifier = 1;
+}
+
 def VSpec_ExcessOp : VSpec_ComputeOp<"excess", [Pure, SameOperandsAndResultType]> {
   let summary = "by how much each number passes most others of its row";
   let description = [{

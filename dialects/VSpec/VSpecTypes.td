@@ -9,7 +9,8 @@ def VSpec_WeightType : VSpec_Type<"Weight", "weight"> {
   let description = [{
     Rows are outputs, columns inputs. The format is a text of the format algebra, always in its canonical form; the layout
     is there once the weight is packed for a device class. `8x172x64` is a stack of 8 matrices, one for each expert: 1376 rows
-    of one weight. Each matrix is packed by itself, so that one can be read without its neighbours.
+    of one weight. Each matrix is packed by itself, so that one can be read without its neighbours. `rows16` has a tile for each 16 rows;
+    `row_parts` cuts each row into up to 16 parts, which are rows of a tile, so that one row can be read with few neighbours or none.
 
     ```mlir
     vspec.weight @as_found : !vspec.weight<512x64, "f32"> {source = "token_embd.weight"}

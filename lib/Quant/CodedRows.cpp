@@ -25,6 +25,14 @@ bool CodedRows::operator==(const CodedRows &other) const {
          minimum == other.minimum && rowScale == other.rowScale;
 }
 
+CodedRows CodedRows::cut(int64_t parts) && {
+  std::vector<float> ofParts;
+  for (float scale : rowScale)
+    ofParts.insert(ofParts.end(), size_t(parts), scale);
+  rows *= parts, columns /= parts, rowScale = std::move(ofParts);
+  return std::move(*this); // all else lies row by row already
+}
+
 float CodedRows::scaleAt(const NormalForm &form, int64_t row, int64_t column) const {
   float product = 1;
   for (size_t i = 0; i < form.scale.size(); ++i)

@@ -116,6 +116,17 @@ unsigned PackedLayout::vectorOf(const Place &place, unsigned g) const {
   return stream.isByteVector() ? place.nth * (blockK / stream.group / 4) + g / 4 : place.nth + stream.levels * g;
 }
 
+int64_t vspec::rowParts(const NormalForm &form, int64_t columns) {
+  int64_t whole = form.decoder ? form.decoder->columns : 1;
+  for (auto *levels : {&form.scale, &form.minimum})
+    for (const NormalLevel &level : *levels)
+      whole = std::max<int64_t>(whole, level.group); // powers of two: the largest is a multiple of all
+  int64_t parts = tileRows;
+  while (columns % (parts * whole) != 0 && parts > 1)
+    parts /= 2;
+  return parts;
+}
+
 unsigned vspec::activationBlock(const NormalForm &form) {
   unsigned coarsest = form.decoder ? form.decoder->columns : 0;
   for (auto *levels : {&form.scale, &form.minimum})

@@ -75,6 +75,7 @@ Result<RowSource> RowSource::create(WeightOp weight, const std::string &name, in
   if (StringRef(name).starts_with("random:")) {
     Digest digest = sha256(name);
     std::memcpy(&source.seed, digest.data(), 8);
+    source.isTransposed = llvm::any_of(transforms, llvm::IsaPred<TransposeAttr>);
     return source;
   }
   if (!checkpoint)
@@ -208,9 +209,10 @@ Result<std::vector<float>> RowSource::values(int64_t first, int64_t count) const
   std::vector<float> result(count * columns);
   if (!tensor && !matrix) {
     // A sum of four uniform numbers is normal enough; its deviation is that of a trained weight, 1 / sqrt(columns).
-    float unit = 1 / std::sqrt(float(columns)) / 37837.0f; // 65536 * sqrt(4 / 12)
+    float unit = 1 / std::sqrt(float(isTransposed ? rows : columns)) / 37837.0f; // 65536 * sqrt(4 / 12)
     for (int64_t i = 0; i < count * columns; ++i) {
-      uint64_t bits = mixed(seed + uint64_t(first * columns + i));
+      int64_t number = isTransposed ? i % columns * rows + first + i / columns : first * columns + i;
+      uint64_t bits = mixed(seed + uint64_t(number));
       int32_t sum = int32_t(bits & 65535) + int32_t(bits >> 16 & 65535) + int32_t(bits >> 32 & 65535) + int32_t(bits >> 48) - 131070;
       result[i] = isVector ? (isLogarithm ? -1.0f : 1.0f) : float(sum) * unit;
     }

@@ -96,6 +96,17 @@ private:
   TensorRange range;
 };
 
+/// How a matrix lies: its rows as they are, or cut.
+struct PackedShape {
+  PackedShape(WeightType type, const NormalForm &form)
+      : parts(type.getLayout() == Layout::RowParts ? rowParts(form, type.getColumns()) : 1), columns(type.getColumns() / parts),
+        layout(form, columns) {}
+  int64_t bytes(int64_t rows) const { return layout.weightBytes(rows * parts, columns); }
+
+  const int64_t parts, columns;
+  const PackedLayout layout;
+};
+
 // Makes all parts' bytes on several threads, and appends them in order.
 Result<void> writeParts(int64_t parts, unsigned threads, llvm::function_ref<Result<std::vector<uint8_t>>(int64_t)> make,
                         const WeightStream::Append &append) {
@@ -125,8 +136,7 @@ Result<uint64_t> WeightStream::packedBytes(WeightType type) {
   Result<NormalForm> form = normalForm(*format, type.getColumns());
   if (!form)
     return form.error();
-  return uint64_t(type.getMatrices()) *
-         uint64_t(PackedLayout(*form, type.getColumns()).weightBytes(type.getMatrixRows(), type.getColumns()));
+  return uint64_t(type.getMatrices()) * uint64_t(PackedShape(type, *form).bytes(type.getMatrixRows()));
 }
 
 Result<void> WeightStream::write(WeightOp weight, const Append &append) const {
@@ -143,17 +153,18 @@ Result<void> WeightStream::write(WeightOp weight, const Append &append) const {
   Result<WeightCoder> coder = WeightCoder::create(weight, checkpoint);
   if (!coder)
     return inWeight(weight, coder.error());
-  PackedLayout layout(coder->form(), coder->columns());
+  PackedShape shape(weight.getWeightType(), coder->form());
   Result<void> written = writeParts(
       coder->parts(), threads,
       [&](int64_t part) -> Result<std::vector<uint8_t>> {
         Result<CodedRows> coded = coder->coded(part);
         if (!coded)
           return coded.error();
-        int64_t tiles = (coded->rows + tileRows - 1) / tileRows, tileBytes = layout.tileBytes(coder->columns());
+        CodedRows rows = std::move(*coded).cut(shape.parts);
+        int64_t tiles = (rows.rows + tileRows - 1) / tileRows, tileBytes = shape.layout.tileBytes(shape.columns);
         std::vector<uint8_t> bytes(tiles * tileBytes);
         for (int64_t tile = 0; tile < tiles; ++tile)
-          packTile(coder->form(), layout, *coded, tile * tileRows, &bytes[tile * tileBytes]);
+          packTile(coder->form(), shape.layout, rows, tile * tileRows, &bytes[tile * tileBytes]);
         return bytes;
       },
       append);

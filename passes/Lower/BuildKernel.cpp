@@ -123,6 +123,14 @@ void vspec::emitLayerNorm(KernelWriter &w, Value x, Value y, int64_t count, Valu
   });
 }
 
+void vspec::emitSumParts(KernelWriter &w, Value x, Value y, int64_t count, int64_t parts) {
+  changeEach(w, x, y, count, [&](Value sum, Value offset) {
+    for (int64_t part = 1; part < parts; ++part)
+      sum = w.addf(sum, w.load(sum.getType(), w.at(w.at(x, part * count * 4), offset)));
+    return sum;
+  });
+}
+
 void vspec::emitExcess(KernelWriter &w, Value x, Value y, int64_t count, double deviations) {
   auto [mean, variance] = spreadOf(w, x, count);
   Value deviation = w.broadcast(w.sqrt(variance), std::gcd(count, int64_t(16)));

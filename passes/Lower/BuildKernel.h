@@ -32,6 +32,8 @@ mlir::FailureOr<KernelFunctions> buildEmbedKernel(mlir::OpBuilder &builder, vexe
 mlir::FailureOr<KernelFunctions> buildRouteKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildConvolutionKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildDeltaKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildGatedLinearKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
+mlir::FailureOr<KernelFunctions> buildSparseLinearKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildScanKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 
 /// A function (arguments, operands, scratch[, begin, end]) with the stack alignment that kernels want.
@@ -70,6 +72,8 @@ void emitRMSNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, m
 /// y = (x - mean) * (1 / sqrt(mean of its squares + epsilon)) * gain + bias, of `count` f32; without a bias nothing is added. In
 /// place is fine.
 void emitLayerNorm(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, mlir::Value gain, mlir::Value bias, double epsilon);
+/// y = the sum of the parts of x, `count` f32 each, in ascending order.
+void emitSumParts(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, int64_t parts);
 /// y = max(x - (mean + deviations * deviation), 0), of `count` f32. In place is fine.
 void emitExcess(KernelWriter &w, mlir::Value x, mlir::Value y, int64_t count, double deviations);
 /// y = x times the ratio of the root mean squares of `like` and x, of `count` f32; that of x is at least the root of epsilon.

@@ -41,6 +41,8 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
                                              : onlyOp<CausalConv1dOp>(body) ? buildConvolutionKernel(builder, kernel, target)
                                              : onlyOp<SSMScanOp>(body)      ? buildScanKernel(builder, kernel, target)
                                              : onlyOp<GatedDeltaOp>(body)   ? buildDeltaKernel(builder, kernel, target)
+                                             : onlyOp<GatedLinearOp>(body)  ? buildGatedLinearKernel(builder, kernel, target)
+                                             : onlyOp<SparseLinearOp>(body) ? buildSparseLinearKernel(builder, kernel, target)
                                                                             : buildRowKernel(builder, kernel, target);
       if (failed(functions))
         return signalPassFailure();

@@ -13,7 +13,7 @@ static KVCacheType cacheOf(KVAppendOp append) {
   return SymbolTable::lookupNearestSymbolFrom<KVCacheOp>(append, append.getCacheAttr()).getCacheType();
 }
 
-static Value emitActivation(KernelWriter &w, Activation activation, Value x) {
+Value vspec::emitActivation(KernelWriter &w, Activation activation, Value x) {
   switch (activation) {
   case Activation::SiLU:
     return emitSilu(w, x);
@@ -223,6 +223,8 @@ void Epilogue::writeOfWholeRow(KernelWriter &w, Operation &op, Value from, Place
   int64_t width = widthOf(op.getResult(0));
   if (auto part = dyn_cast<TakePartOp>(op))
     return emitCopy(w, w.at(from, int64_t(part.getPart()) * width * 4), to, w.integer(width), std::gcd(width, tile.lanes));
+  if (auto sum = dyn_cast<SumPartsOp>(op))
+    return emitSumParts(w, from, to, width, sum.getParts());
   if (auto excess = dyn_cast<ExcessOp>(op))
     return emitExcess(w, from, to, width, excess.getDeviations().convertToFloat());
   auto match = cast<MatchMagnitudeOp>(op);

@@ -8,6 +8,8 @@
 
 namespace vspec {
 
+/// Of all but clamped_swish, which bounds its other input too.
+mlir::Value emitActivation(KernelWriter &w, Activation activation, mlir::Value x);
 /// How many parts of a row a norm takes by themselves; 0 of what is no norm.
 int64_t headsOfNorm(mlir::Operation *op);
 /// Norms `count` columns in parts of `size`; the first is column `firstColumn` of the row.

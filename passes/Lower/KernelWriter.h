@@ -77,6 +77,8 @@ public:
   Value lesserOf(Value x, Value y);
   Value lessf(Value x, Value y) { return mlir::arith::CmpFOp::create(b, loc, mlir::arith::CmpFPredicate::OLT, x, y); }
   Value equalf(Value x, Value y) { return mlir::arith::CmpFOp::create(b, loc, mlir::arith::CmpFPredicate::OEQ, x, y); }
+  /// NaN is not zero.
+  Value isNonzero(Value x) { return mlir::arith::CmpFOp::create(b, loc, mlir::arith::CmpFPredicate::UNE, x, real(x.getType(), 0)); }
   Value absf(Value x) { return mlir::math::AbsFOp::create(b, loc, x); }
   Value extendf(Value x, Type type) { return mlir::arith::ExtFOp::create(b, loc, type, x); }
   Value truncatef(Value x, Type type) { return mlir::arith::TruncFOp::create(b, loc, type, x); }

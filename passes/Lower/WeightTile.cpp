@@ -281,19 +281,18 @@ void WeightTile::floatGroups(Values &accumulators) {
     }
 }
 
-void WeightTile::decode(Value tile, Value lines) {
+SmallVector<Value> WeightTile::visit(Value tile, Values carried, Visitor visitor) {
   int64_t blockCount = layout.paddedColumns(columns) / layout.blockK;
   int64_t group = form.flush ? form.flush : layout.blockK;
-  w.loop(0, blockCount, 1, [&](Value index) {
-    blockIndex = index;
+  return blocks(w.integer(0), w.integer(blockCount), std::move(carried), [&](Values &carried) {
     beginBlock(w.at(tile, layout.headerBytes));
-    Value out = w.at(lines, w.mul(index, layout.blockK * lineBytes));
+    Value start = w.mul(blockIndex, layout.blockK);
     for (int64_t k = 0; k < layout.blockK; k += group)
       for (int64_t slice = 0; slice < sliceCount; ++slice) {
         Value scale, minimum;
         scalesOf(k, slice, scale, minimum);
-        pieces(k, group, {}, [&](Value first, int64_t count, Values none) {
-          Value to = w.at(out, w.mul(first, lineBytes));
+        carried = pieces(k, group, carried, [&](Value first, int64_t count, Values carried) {
+          Value from = w.add(start, first);
           for (int64_t i = 0; i < count; ++i) {
             Value value = element(k + i, slice);
             if (scale)
@@ -304,12 +303,21 @@ void WeightTile::decode(Value tile, Value lines) {
               value = w.addf(value, minimum);
             if (form.rowScale)
               value = w.mulf(value, w.load(laneType(w.f32()), w.at(tile, slice * sliceBytes), 16));
-            w.store(value, w.at(to, (k + i) * lineBytes + slice * sliceBytes), 16);
+            visitor(from, k + i, slice, value, carried);
           }
-          return none;
+          return carried;
         });
       }
   });
+}
+
+Value WeightTile::lineOf(Value lines, Value first, int64_t k, int64_t slice) {
+  return w.at(w.at(lines, w.mul(first, lineBytes)), k * lineBytes + slice * sliceBytes);
+}
+
+void WeightTile::decode(Value tile, Value lines) {
+  visit(tile, {},
+        [&](Value first, int64_t k, int64_t slice, Value value, Values &) { w.store(value, lineOf(lines, first, k, slice), 16); });
 }
 
 void WeightTile::scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum) {

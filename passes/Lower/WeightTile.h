@@ -43,8 +43,15 @@ public:
   mlir::SmallVector<mlir::Value> dot(mlir::Value tile, const ActivationRows &activations, int64_t rows, bool integers,
                                      mlir::ArrayRef<mlir::Value> start = {});
 
-  /// Writes the values of the 16 weight rows as f32 [columns, padded][16] to `lines`.
+  /// Called for each vector of values of the 16 weight rows: f32, of column `first + k`, where `first` is a multiple of 4 and the
+  /// same value for many calls one after the other. Those behind the end of the rows are padding.
+  using Visitor =
+      llvm::function_ref<void(mlir::Value first, int64_t k, int64_t slice, mlir::Value value, mlir::SmallVector<mlir::Value> &carried)>;
+  mlir::SmallVector<mlir::Value> visit(mlir::Value tile, mlir::SmallVector<mlir::Value> carried, Visitor visitor);
+  /// Writes them as f32 [columns, padded][16] to `lines`.
   void decode(mlir::Value tile, mlir::Value lines);
+  /// The line of column `first + k` in such an array.
+  mlir::Value lineOf(mlir::Value lines, mlir::Value first, int64_t k, int64_t slice);
 
 private:
   using Value = mlir::Value;

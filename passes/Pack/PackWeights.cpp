@@ -9,12 +9,17 @@ using namespace mlir;
 using namespace vspec;
 
 namespace {
+StringRef asWhat(Layout layout) {
+  return layout == Layout::Plain ? "vector" : layout == Layout::RowParts ? "matrix of single rows" : "matrix";
+}
+
 struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
   void runOnOperation() override {
     DenseMap<Attribute, Layout> layouts;
+    std::pair<Layout, Layout> differing; // the last use's, and one's before
     auto use = [&](FlatSymbolRefAttr weight, Layout layout) {
-      auto [it, isNew] = layouts.try_emplace(weight, layout);
-      return isNew || it->second == layout;
+      differing = {layout, layouts.try_emplace(weight, layout).first->second};
+      return differing.first == differing.second;
     };
     WalkResult walked = getOperation().walk([&](Operation *op) {
       bool agree = true;
@@ -22,6 +27,10 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
         agree = use(linear.getWeightAttr(), Layout::Rows16);
       else if (auto embed = dyn_cast<EmbedOp>(op))
         agree = use(embed.getWeightAttr(), Layout::Rows16) && (!embed.getPositionsAttr() || use(embed.getPositionsAttr(), Layout::Plain));
+      else if (auto gated = dyn_cast<GatedLinearOp>(op))
+        agree = use(gated.getWeightAttr(), Layout::RowParts);
+      else if (auto sparse = dyn_cast<SparseLinearOp>(op))
+        agree = use(sparse.getWeightAttr(), Layout::RowParts);
       else if (auto norm = dyn_cast<RMSNormOp>(op))
         agree = !norm.getGainAttr() || use(norm.getGainAttr(), Layout::Plain);
       else if (auto norm = dyn_cast<LayerNormOp>(op))
@@ -46,9 +55,7 @@ struct PackWeights : vspec::impl::PackWeightsBase<PackWeights> {
         agree = !merge.getSinksAttr() || use(merge.getSinksAttr(), Layout::Plain);
       if (agree)
         return WalkResult::advance();
-      bool isMatrix = isa<LinearOp, EmbedOp>(op);
-      op->emitOpError("reads a weight as a ") << (isMatrix ? "matrix that another reads as a vector"
-                                                           : "vector that another reads as a matrix");
+      op->emitOpError("reads a weight as a ") << asWhat(differing.first) << " that another reads as a " << asWhat(differing.second);
       return WalkResult::interrupt();
     });
     if (walked.wasInterrupted())

@@ -176,7 +176,7 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
   MLIRContext *context = body.getContext();
   for (Operation &op : body.getBody().front()) {
     Operation *end = body.getBody().front().getTerminator();
-    if (isa<AttentionOp, MergeSplitsOp, EmbedOp, RouteOp, CausalConv1dOp, SSMScanOp, GatedDeltaOp>(op) &&
+    if (isa<AttentionOp, MergeSplitsOp, EmbedOp, RouteOp, CausalConv1dOp, SSMScanOp, GatedDeltaOp, GatedLinearOp, SparseLinearOp>(op) &&
         (op.getNextNode() != end || op.getPrevNode() || end->getOperands() != op.getResults()))
       return op.emitOpError("needs a launch of its own, which yields its result");
   }
@@ -203,6 +203,14 @@ FailureOr<vexec::GridAttr> vspec::gridOf(func::FuncOp body, int64_t rowCapacity)
     return vexec::GridAttr::get(context, /*factor=*/scan.getDt().getType().getDimSize(1), 0, 0, /*slots=*/1, 0, 0, 1);
   if (auto delta = onlyOp<GatedDeltaOp>(body))
     return vexec::GridAttr::get(context, /*factor=*/delta.getDt().getType().getDimSize(1), 0, 0, /*slots=*/1, 0, 0, 1);
+  if (auto gated = onlyOp<GatedLinearOp>(body)) {
+    int64_t gates = gated.getGate().getType().getDimSize(1);
+    return vexec::GridAttr::get(context, (gates + tileGates - 1) / tileGates, /*constant=*/1, 0, 0, 0, 0, 1);
+  }
+  if (auto sparse = onlyOp<SparseLinearOp>(body)) {
+    int64_t splits = SparseLinearOp::splitsOf(sparse.getInput().getType().getDimSize(1), sparse.getSplit());
+    return vexec::GridAttr::get(context, splits, /*constant=*/1, 0, 0, 0, 0, 1);
+  }
   FailureOr<LinearLaunch> launch = analyzeLinears(body);
   if (failed(launch))
     return failure();

@@ -38,6 +38,9 @@ bool isRowLaunch(mlir::func::FuncOp body);
 /// Of a causal convolution, in one tile.
 constexpr int64_t tileChannels = 64;
 
+/// Rows of the weight in a tile of a gated linear: a few of them are read.
+constexpr int64_t tileGates = 64;
+
 /// The grid of a kernel's launch in a variant for at most so many rows.
 mlir::FailureOr<vexec::GridAttr> gridOf(mlir::func::FuncOp body, int64_t rowCapacity);
 

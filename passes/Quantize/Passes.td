@@ -4,7 +4,7 @@
 include "mlir/Pass/PassBase.td"
 
 def SelectFormats : Pass<"vspec-select-formats", "::mlir::ModuleOp"> {
-  let summary = "gives each weight its format";
+  let summary = "gives each weight its format, and reads no more of it than that allows";
   let description = [{
     Needs a module as Import leaves it. `weights` is a list of rules, `int4,lm_head=int6,*.down=int5`: the last one that fits
     a weight counts. A weight answers to its symbol (`blk.0.ffn_down`), its source (`model.layers.0.mlp.down_proj.weight`) and a
@@ -13,7 +13,10 @@ def SelectFormats : Pass<"vspec-select-formats", "::mlir::ModuleOp"> {
     Hugging Face checkpoint that others have quantised floats stay what they are. A remark names the exceptions. The small matrices
     that choose experts and weigh them stay as they are. Gains and biases stay f32. A rule that fits no weight is an error.
 
-    Only the types of weights change: a weight's recipe says how its bytes come about.
+    A weight's recipe says how its bytes come about: here its type changes. Where `vspec.excess` leaves most numbers of a gate zero, the
+    format decides too whether the linears around the gate can skip what meets zeros (`vspec.gated_linear`, `vspec.sparse_linear`): its
+    groups must fit into parts of the rows that are read, which of `ffn_down` are its columns, so that it must come from plain floats. A
+    remark names those that are read whole.
   }];
   let options = [Option<"weights", "weights", "std::string", "\"\"", "rules; none: the defaults">];
   let dependentDialects = ["::vspec::VSpecDialect"];

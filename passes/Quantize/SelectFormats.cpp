@@ -1,5 +1,6 @@
 #include "mlir/IR/Iterators.h"
 #include "passes/Quantize/Passes.h"
+#include "passes/Quantize/SkipZeros.h"
 #include "vspec/Quant/FormatRules.h"
 #include "vspec/Quantised/Quantisation.h"
 
@@ -56,6 +57,7 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     }
     DenseSet<Attribute> matrices, logits, routers;
     DenseSet<Value> returned = returnedValues(module);
+    DenseSet<Operation *> floats;
     module.walk([&](Operation *op) {
       if (auto linear = dyn_cast<LinearOp>(op)) {
         matrices.insert(linear.getWeightAttr());
@@ -69,6 +71,8 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
       }
     });
     for (auto weight : module.getOps<WeightOp>()) {
+      if (isPlainFloat(weight) && !isQuantisedSource(weight.getSource().str()))
+        floats.insert(weight);
       hasBlocks |= matrices.contains(FlatSymbolRefAttr::get(weight.getSymNameAttr())) && !isPlainFloat(weight);
       isQuantised |= isQuantisedSource(weight.getSource().str());
     }
@@ -83,6 +87,7 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
       module.emitError() << "weights: rule '" << rule->pattern << "=" << rule->format << "' fits no weight";
       return signalPassFailure();
     }
+    skipZeros(module, floats);
   }
 
   static bool isPlainFloat(WeightOp weight) {

@@ -106,6 +106,10 @@ def take_part(x, part, parts):
     return np.split(x, parts, axis=1)[part]
 
 
+def sum_parts(x, parts):
+    return f32(x.astype(np.float64).reshape(len(x), parts, -1).sum(axis=1))
+
+
 def excess(x, deviations):
     x = x.astype(np.float64)
     return f32(np.maximum(x - (x.mean(axis=1, keepdims=True) + deviations * x.std(axis=1, keepdims=True)), 0))
@@ -140,6 +144,19 @@ def gate(x, value, activation):
         return f32(x / (1 + np.exp(-1.702 * x)) * (value + 1))
     with np.errstate(over="ignore"):  # exp(-x) is infinite where silu is zero
         return f32(ACTIVATIONS[activation](x.astype(np.float64)) * value)
+
+
+def gated_linear(gates, x, weight, activation):
+    return np.where(gates == 0, np.float32(0), gate(gates, linear(x, weight), activation))
+
+
+def sparse_linear(x, weight, split=1024):
+    """The weight is [inputs, outputs]; each split of the inputs is a part of the result. Weights that meet a zero count as zero."""
+    out = []
+    for begin in range(0, x.shape[1], split):
+        part, rows = x[:, begin : begin + split].astype(np.float64), weight[begin : begin + split].astype(np.float64)
+        out.append(np.stack([numbers[numbers != 0] @ rows[numbers != 0] for numbers in part]))
+    return f32(np.concatenate(out, axis=1))
 
 
 def rope(x, rows, heads, frequencies, attention_factor=1.0):
@@ -452,6 +469,8 @@ class Session:
             return [weighted_sum(x[: len(factors)], factors, *x[len(factors) :], first=attributes.get("first", 0))]
         if kind == "take_part":
             return [take_part(*x, attributes["part"], attributes["parts"])]
+        if kind == "sum_parts":
+            return [sum_parts(*x, attributes["parts"])]
         if kind == "excess":
             return [excess(*x, attributes["deviations"])]
         if kind == "match_magnitude":
@@ -462,6 +481,10 @@ class Session:
             return [activate(*x, attributes["activation"])]
         if kind == "gate":
             return [gate(*x, attributes["activation"])]
+        if kind == "gated_linear":
+            return [gated_linear(*x, weight("weight"), attributes["activation"])]
+        if kind == "sparse_linear":
+            return [sparse_linear(*x, weight("weight"), attributes.get("split", 1024))]
         if kind == "route":
             return [route(*x, attributes["chosen"], attributes["scores"], attributes.get("scale", 1.0))]
         if kind == "combine":

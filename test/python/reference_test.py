@@ -102,6 +102,16 @@ class OperationsTest(unittest.TestCase):
     def test_take_part(self):
         np.testing.assert_array_equal(reference.take_part(np.arange(12).reshape(2, 6), 1, 3), [[2, 3], [8, 9]])
 
+    def test_sum_parts(self):
+        np.testing.assert_array_equal(reference.sum_parts(np.arange(12, dtype=np.float32).reshape(2, 6), 3), [[6, 9], [24, 27]])
+
+    def test_sparse_linears_skip_zeros(self):
+        gates, x = np.array([[0, 2, -1], [1, 0, 0]], np.float32), np.array([[1, 2], [3, 4]], np.float32)
+        weight = np.array([[1, 1], [2, 0], [0, np.inf]], np.float32)  # of row 1 infinity meets a gate of zero
+        np.testing.assert_array_equal(reference.gated_linear(gates, x, weight, "relu2"), [[0, 4 * 2, 0 * np.inf], [7, 0, 0]])
+        np.testing.assert_array_equal(reference.sparse_linear(gates, weight, 2), [[4, 0, 0, -np.inf], [1, 1, 0, 0]])
+        np.testing.assert_array_equal(reference.sparse_linear(gates, weight), [[4, -np.inf], [1, 1]])
+
     def test_excess_keeps_what_lies_above_the_mean(self):
         x = np.array([[1, 1, 1, 5]], np.float32)  # mean 2, deviation sqrt 3
         np.testing.assert_allclose(reference.excess(x, 0.5), [[0, 0, 0, 3 - math.sqrt(3) / 2]], rtol=1e-6)

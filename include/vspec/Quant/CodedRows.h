@@ -23,6 +23,8 @@ struct CodedRows {
 
   int64_t groups(const NormalLevel &level) const { return (columns + level.group - 1) / level.group; }
   bool operator==(const CodedRows &other) const;
+  /// Each row as so many of equal length; no group may span two of them (rowParts).
+  CodedRows cut(int64_t parts) &&;
 
   /// What a column's weights are multiplied with, without the row scale and what a decoder makes: the product of the levels' numbers in f32, fine to
   /// coarse, times the form's unit; 1 without levels.

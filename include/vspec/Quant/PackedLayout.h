@@ -92,6 +92,11 @@ private:
   bool fits(Lines lines);
 };
 
+/// Rows that can be read one by one: cut into parts of equal length, which lie in a tile as if they were rows of a narrower weight. How
+/// many parts: 16, so that a row has a tile of its own, or as many as no group (nor block of a decoder) spans two of; 1: rows stay whole.
+/// The weight [rows, columns] is then packed as [rows * parts, columns / parts], with the normal form that it has anyway.
+int64_t rowParts(const NormalForm &form, int64_t columns);
+
 /// The activation block of a format: how many consecutive k share an activation scale when this weight is multiplied with
 /// int8 activations. Its coarsest group, at least 64 and at most 256; 256 without groups. A region takes the largest of
 /// its weights'. A power of two, as all groups are.

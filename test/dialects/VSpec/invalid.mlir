@@ -647,6 +647,52 @@ func.func @no_part(%x: tensor<?x64xf32>) {
 
 // -----
 
+func.func @no_such_parts(%x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.sum_parts' op adds 3 parts of 16 columns, but the input has 64}}
+  %y = vspec.sum_parts %x {parts = 3 : i64} : tensor<?x64xf32> -> tensor<?x16xf32>
+  return
+}
+
+// -----
+
+vspec.weight @up : !vspec.weight<32x64, "f32"> {source = "up"}
+func.func @gate_that_zeros_open(%g: tensor<?x32xf32>, %x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.gated_linear' op activation is sigmoid, expected silu, gelu, gelu_tanh or relu2}}
+  %y = vspec.gated_linear %g, %x, @up {activation = #vspec.activation<sigmoid>} : tensor<?x32xf32>, tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @up : !vspec.weight<2x32x64, "f32"> {source = "up"}
+func.func @gates_of_experts(%g: tensor<?x64xf32>, %x: tensor<?x64xf32>) {
+  // expected-error @below {{'vspec.gated_linear' op needs one matrix of 64 rows and 64 columns, but @up is '!vspec.weight<2x32x64, "f32">'}}
+  %y = vspec.gated_linear %g, %x, @up {activation = #vspec.activation<silu>} : tensor<?x64xf32>, tensor<?x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the weight is here}}
+vspec.weight @down : !vspec.weight<64x100, "f32"> {source = "down"}
+func.func @stands_as_others_do(%x: tensor<?x100xf32>) {
+  // expected-error @below {{'vspec.sparse_linear' op needs one matrix of 100 rows and 64 columns, but @down is '!vspec.weight<64x100, "f32">'}}
+  %y = vspec.sparse_linear %x, @down : tensor<?x100xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+vspec.weight @down : !vspec.weight<100x64, "f32"> {source = "down"}
+func.func @splits_of_several_sizes(%x: tensor<?x100xf32>) {
+  // expected-error @below {{'vspec.sparse_linear' op result has 64 columns, which are not 3 equal parts, one for each split of the input}}
+  %y = vspec.sparse_linear %x, @down {split = 48 : i64} : tensor<?x100xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
 func.func @excess(%x: tensor<?x64xf32>) {
   // expected-error @below {{'vspec.excess' op has deviations that are no finite number}}
   %y = vspec.excess %x {deviations = 0x7F800000 : f32} : tensor<?x64xf32>

@@ -182,3 +182,19 @@ func.func @streams(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>, %w: tensor<?x4xf3
   %p = vspec.take_part %k {part = 3 : i64, parts = 4 : i64} : tensor<?x64xf32> -> tensor<?x16xf32>
   return %p : tensor<?x16xf32>
 }
+
+vspec.weight @gated : !vspec.weight<48x64, "f32"> {source = "gated"}
+vspec.weight @sparse : !vspec.weight<48x64, "f32", row_parts> {source = "sparse", transforms = [#vspec.transpose]}
+// CHECK-LABEL: @zeros
+func.func @zeros(%g: tensor<?x48xf32>, %x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  // CHECK: vspec.gated_linear %{{.*}}, %{{.*}}, @gated {activation = #vspec.activation<relu2>} : tensor<?x48xf32>, tensor<?x64xf32>
+  %h = vspec.gated_linear %g, %x, @gated {activation = #vspec.activation<relu2>} : tensor<?x48xf32>, tensor<?x64xf32>
+  // CHECK: vspec.sparse_linear %{{.*}}, @sparse {split = 32 : i64} : tensor<?x48xf32> -> tensor<?x128xf32>
+  %p = vspec.sparse_linear %h, @sparse {split = 32 : i64} : tensor<?x48xf32> -> tensor<?x128xf32>
+  // CHECK: vspec.sum_parts %{{.*}} {parts = 2 : i64} : tensor<?x128xf32> -> tensor<?x64xf32>
+  %s = vspec.sum_parts %p {parts = 2 : i64} : tensor<?x128xf32> -> tensor<?x64xf32>
+  // CHECK: vspec.sparse_linear %{{.*}}, @sparse : tensor<?x48xf32> -> tensor<?x64xf32>
+  %y = vspec.sparse_linear %h, @sparse : tensor<?x48xf32> -> tensor<?x64xf32>
+  %z = vspec.add %s, %y : tensor<?x64xf32>
+  return %z : tensor<?x64xf32>
+}

@@ -432,3 +432,41 @@ func.func @streams(%x: tensor<?x32xf32>, %y: tensor<?x32xf32>) -> tensor<?x32xf3
   %t = vspec.weighted_sum %s, %m by %w {factors = array<f32: 1.0, 1.0>, first = 2 : i64} : tensor<?x32xf32>, tensor<?x32xf32> by tensor<?x4xf32> -> tensor<?x32xf32>
   return %t : tensor<?x32xf32>
 }
+
+vspec.weight @wide_gain : !vspec.weight<1x64, "f32"> {source = "gain"}
+vspec.weight @wide_gate : !vspec.weight<96x64, "f32"> {source = "gate"}
+vspec.weight @wide_up : !vspec.weight<96x64, "f32"> {source = "up"}
+vspec.weight @wide_down : !vspec.weight<96x64, "f32"> {source = "down"}
+// A norm that not only linears read has a launch; sums of splits meet in that of the rows behind.
+// CHECK-LABEL: @zeros
+// CHECK:         %[[N:.*]] = vspec.fused {{.*}} -> tensor<?x64xf32> {
+// CHECK-NEXT:      vspec.rms_norm
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused {{.*}}= %[[N]] : {{.*}} -> tensor<?x96xf32> {
+// CHECK-NEXT:      vspec.linear %{{.*}}, @wide_gate
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused {{.*}} -> tensor<?x96xf32> {
+// CHECK-NEXT:      vspec.excess
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused {{.*}} -> tensor<?x96xf32> {
+// CHECK-NEXT:      vspec.gated_linear %{{.*}}, %{{.*}}, @wide_up
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused {{.*}} -> tensor<?x192xf32> {
+// CHECK-NEXT:      vspec.sparse_linear %{{.*}}, @wide_down
+// CHECK-NEXT:      vspec.yield
+// CHECK:         vspec.fused {{.*}} -> tensor<?x64xf32> {
+// CHECK-NEXT:      vspec.sum_parts
+// CHECK-NEXT:      vspec.rms_norm
+// CHECK-NEXT:      vspec.add
+// CHECK-NEXT:      vspec.yield
+func.func @zeros(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %n = vspec.rms_norm %x, @wide_gain {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+  %g = vspec.linear %n, @wide_gate : tensor<?x64xf32> -> tensor<?x96xf32>
+  %e = vspec.excess %g {deviations = 1.5 : f32} : tensor<?x96xf32>
+  %h = vspec.gated_linear %e, %n, @wide_up {activation = #vspec.activation<silu>} : tensor<?x96xf32>, tensor<?x64xf32>
+  %p = vspec.sparse_linear %h, @wide_down {split = 32 : i64} : tensor<?x96xf32> -> tensor<?x192xf32>
+  %s = vspec.sum_parts %p {parts = 3 : i64} : tensor<?x192xf32> -> tensor<?x64xf32>
+  %m = vspec.rms_norm %s, @wide_gain {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>
+  %y = vspec.add %x, %m : tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}

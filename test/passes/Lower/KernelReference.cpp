@@ -179,6 +179,29 @@ void reference::layerNorm(float *x, int64_t count, const float *gain, const floa
     x[i] = bias ? std::fma((x[i] - mean) * factor, gain[i], bias[i]) : (x[i] - mean) * factor * gain[i];
 }
 
+float reference::productOfParts(const float *weight, const float *x, int64_t columns, int64_t parts) {
+  std::vector<float> sums;
+  for (int64_t part = 0, count = columns / parts; part < parts; ++part) {
+    float chains[4] = {0, 0, 0, 0};
+    for (int64_t k = 0; k < count; ++k)
+      chains[k % 4] = std::fma(weight[part * count + k], x[part * count + k], chains[k % 4]);
+    sums.push_back((chains[0] + chains[1]) + (chains[2] + chains[3]));
+  }
+  for (int64_t half = parts / 2; half >= 1; half /= 2)
+    for (int64_t part = 0; part < half; ++part)
+      sums[size_t(part)] += sums[size_t(part + half)];
+  return sums[0];
+}
+
+std::vector<float> reference::sparseSum(const float *weight, const float *x, int64_t count, int64_t outputs) {
+  std::vector<float> sums(size_t(outputs), 0.0f);
+  for (int64_t k = 0; k < count; ++k)
+    for (int64_t n = 0; n < outputs; ++n)
+      if (x[k] != 0)
+        sums[size_t(n)] = std::fma(x[k], weight[k * outputs + n], sums[size_t(n)]);
+  return sums;
+}
+
 void reference::excess(float *x, int64_t count, float deviations) {
   auto [mean, variance] = meanAndVariance(x, count);
   float least = std::fma(deviations, std::sqrt(variance), mean);

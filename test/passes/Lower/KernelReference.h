@@ -19,6 +19,11 @@ Int8Row quantize(const float *x, int64_t columns, int64_t block);
 std::vector<float> linear(const NormalForm &form, const CodedRows &weight, const Int8Row &x, int64_t block);
 std::vector<float> linear(const NormalForm &form, const CodedRows &weight, const float *x);
 
+/// A row of a weight times one of activations, both of so many parts of equal length.
+float productOfParts(const float *weight, const float *x, int64_t columns, int64_t parts);
+/// The sum over a split of the inputs whose number is not zero: `weight` is [count][outputs].
+std::vector<float> sparseSum(const float *weight, const float *x, int64_t count, int64_t outputs);
+
 /// In place.
 void rmsNorm(float *x, int64_t count, const float *gain, float epsilon); // no gain: nullptr
 void excess(float *x, int64_t count, float deviations);

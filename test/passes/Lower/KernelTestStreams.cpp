@@ -86,6 +86,20 @@ TEST_P(StreamKernels, PartsOfRows) {
   }
 }
 
+TEST_P(StreamKernels, SumsOfParts) {
+  for (int64_t columns : widths) {
+    std::vector<float> x = normals(rows * 3 * columns), expected;
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t c = 0; c < columns; ++c) {
+        const float *first = &x[size_t(row * 3 * columns + c)];
+        expected.push_back(first[0] + first[columns] + first[2 * columns]);
+      }
+    Buffer in = bufferOf(x);
+    std::string all = rowsType(3 * columns), type = rowsType(columns);
+    expectRows("vspec.sum_parts %x {parts = 3 : i64} : " + all + " -> " + type, columns, {in.as()}, "%x: " + all, type, "", expected);
+  }
+}
+
 TEST_P(StreamKernels, ExcessOverTheMean) {
   for (int64_t columns : widths)
     for (auto [text, deviations] : {std::pair("1.64485359", 1.64485359f), {"-0.5", -0.5f}, {"0.0", 0.0f}}) {

@@ -33,6 +33,39 @@ vexec.kernel @no_kernel_for_its_embedding {
 
 // -----
 
+vexec.kernel @no_kernel_for_its_gated_linear {
+  vspec.weight @w0 : !vspec.weight<32x64, "aqlm", row_parts> {source = ""}
+  func.func @body(%g: tensor<?x32xf32>, %x: tensor<?x64xf32>) -> tensor<?x32xf32> {
+    // expected-error @below {{'vspec.gated_linear' op has a weight without a kernel: no kernel for 'codebook{8, 16, 2}': codebooks are not multiplied; nearest: 'int2', 'int4', 'nf4'}}
+    %y = vspec.gated_linear %g, %x, @w0 {activation = #vspec.activation<silu>} : tensor<?x32xf32>, tensor<?x64xf32>
+    return %y : tensor<?x32xf32>
+  }
+}
+
+// -----
+
+vexec.kernel @no_kernel_for_its_sparse_linear {
+  vspec.weight @w0 : !vspec.weight<32x64, "aqlm", row_parts> {source = ""}
+  func.func @body(%x: tensor<?x32xf32>) -> tensor<?x64xf32> {
+    // expected-error @below {{'vspec.sparse_linear' op has a weight without a kernel: no kernel for 'codebook{8, 16, 2}': codebooks are not multiplied; nearest: 'int2', 'int4', 'nf4'}}
+    %y = vspec.sparse_linear %x, @w0 : tensor<?x32xf32> -> tensor<?x64xf32>
+    return %y : tensor<?x64xf32>
+  }
+}
+
+// -----
+
+vexec.kernel @rows_that_cannot_be_cut {
+  vspec.weight @w0 : !vspec.weight<32x256, "int4", row_parts> {source = ""}
+  func.func @body(%x: tensor<?x32xf32>) -> tensor<?x256xf32> {
+    // expected-error @below {{'vspec.sparse_linear' op has a weight whose rows of 256 columns cannot be cut into 16 parts without a group in two of them: int{4} x 32:f16}}
+    %y = vspec.sparse_linear %x, @w0 : tensor<?x32xf32> -> tensor<?x256xf32>
+    return %y : tensor<?x256xf32>
+  }
+}
+
+// -----
+
 vexec.kernel @no_kernel_for_its_linear {
   vspec.weight @w0 : !vspec.weight<32x64, "aqlm", rows16> {source = ""}
   func.func @body(%x: tensor<?x64xf32>) -> tensor<?x32xf32> {

@@ -17,3 +17,13 @@ func.func @a_bias_as_embedding(%rows: !vspec.rows, %x: tensor<?x64xf32>) -> tens
   %y = vspec.embed @row, %rows : tensor<?x64xf32>
   return %n : tensor<?x64xf32>
 }
+
+// -----
+
+vspec.weight @square : !vspec.weight<64x64, "f32"> {source = "a"}
+func.func @by_rows_and_whole(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %y = vspec.linear %x, @square : tensor<?x64xf32> -> tensor<?x64xf32>
+  // expected-error @below {{'vspec.sparse_linear' op reads a weight as a matrix of single rows that another reads as a matrix}}
+  %z = vspec.sparse_linear %y, @square : tensor<?x64xf32> -> tensor<?x64xf32>
+  return %z : tensor<?x64xf32>
+}

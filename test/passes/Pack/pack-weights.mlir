@@ -45,3 +45,14 @@ func.func @recurrences(%x: tensor<?x16xf32>, %dt: tensor<?x2xf32>, %rows: !vspec
       : tensor<?x16xf32>, tensor<?x2xf32> -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
+
+// Where most numbers are zero rows are read one by one.
+// CHECK: vspec.weight @up : !vspec.weight<96x64, "int{4} x 32:f16", row_parts>
+vspec.weight @up : !vspec.weight<96x64, "int4"> {source = "up"}
+// CHECK: vspec.weight @down : !vspec.weight<96x64, "bf16", row_parts> {source = "down", transforms = [#vspec.transpose]}
+vspec.weight @down : !vspec.weight<96x64, "bf16"> {source = "down", transforms = [#vspec.transpose]}
+func.func @zeros(%g: tensor<?x96xf32>, %x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %h = vspec.gated_linear %g, %x, @up {activation = #vspec.activation<silu>} : tensor<?x96xf32>, tensor<?x64xf32>
+  %y = vspec.sparse_linear %h, @down : tensor<?x96xf32> -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}

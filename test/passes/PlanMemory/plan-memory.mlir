@@ -386,3 +386,30 @@ module @recurrences {
     return %s : tensor<?x40xf32>
   }
 }
+
+// -----
+
+// Tiles of what skips zeros are 64 gates, or a split of the inputs.
+// CHECK-LABEL: module @zeros
+// CHECK:         vexec.launch @gated_linear_1 {{.*}} grid <factor = 3, constant = 1>
+// CHECK:         vexec.launch @sparse_linear_2 {{.*}} grid <factor = 2, constant = 1>
+module @zeros {
+  vspec.weight @embd : !vspec.weight<32x130, "int8", rows16> {source = "embd"}
+  vspec.weight @up : !vspec.weight<130x130, "int8", row_parts> {source = "up"}
+  vspec.weight @down : !vspec.weight<130x64, "f32", row_parts> {source = "down"}
+  func.func @step(%rows: !vspec.rows) -> tensor<?x128xf32> {
+    %x = vspec.fused (%r = %rows : !vspec.rows) -> tensor<?x130xf32> {
+      %e = vspec.embed @embd, %r : tensor<?x130xf32>
+      vspec.yield %e : tensor<?x130xf32>
+    }
+    %h = vspec.fused (%in = %x : tensor<?x130xf32>) -> tensor<?x130xf32> {
+      %y = vspec.gated_linear %in, %in, @up {activation = #vspec.activation<silu>} : tensor<?x130xf32>, tensor<?x130xf32>
+      vspec.yield %y : tensor<?x130xf32>
+    }
+    %y = vspec.fused (%in = %h : tensor<?x130xf32>) -> tensor<?x128xf32> {
+      %z = vspec.sparse_linear %in, @down {split = 128 : i64} : tensor<?x130xf32> -> tensor<?x128xf32>
+      vspec.yield %z : tensor<?x128xf32>
+    }
+    return %y : tensor<?x128xf32>
+  }
+}

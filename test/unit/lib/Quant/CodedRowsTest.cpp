@@ -1,4 +1,7 @@
 #include "RandomRows.h"
+#include "vspec/Quant/Codec.h"
+#include "vspec/Quant/PackedLayout.h"
+#include <cstring>
 using namespace vspec;
 
 TEST(CodedRows, numbers_are_what_their_types_say) {
@@ -62,6 +65,16 @@ TEST(CodedRows, a_zero_point_scales_with_the_scale) {
   coded.minimum[0][0] = 7;
   EXPECT_TRUE(coded.minimum[1].empty());
   EXPECT_EQ(coded.minimumAt(form, 0, 63), -14);
+}
+
+TEST(CodedRows, cut_rows_hold_the_same_numbers) {
+  for (const char *text : {"int4", "q4_k", "int8:row", "f32 x row:f32", "int4:g16:zero", "nf4"}) {
+    NormalForm form = formOf(text, 1024);
+    CodedRows whole = randomRows(form, 5, 1024, 3), parts = CodedRows(whole).cut(rowParts(form, 1024));
+    EXPECT_EQ(parts.rows * parts.columns, 5 * 1024);
+    std::vector<float> expected = decodeRows(form, whole), actual = decodeRows(form, parts);
+    EXPECT_EQ(std::memcmp(actual.data(), expected.data(), expected.size() * 4), 0) << text;
+  }
 }
 
 TEST(CodedRows, the_unit_belongs_to_the_scale) {

@@ -61,6 +61,17 @@ TEST(PackedLayout, a_weight_with_whole_blocks_takes_its_bits) {
     EXPECT_EQ(PackedLayout(formOf(text, 4096), 4096).weightBytes(64, 4096) * 8, formatOf(text).bits(64, 4096)) << text;
 }
 
+TEST(PackedLayout, rows_are_cut_between_groups) {
+  EXPECT_EQ(rowParts(formOf("f32", 50), 50), 2);
+  EXPECT_EQ(rowParts(formOf("bf16", 2048), 2048), 16);
+  EXPECT_EQ(rowParts(formOf("int4", 2048), 2048), 16);
+  EXPECT_EQ(rowParts(formOf("int4:g128", 2048), 2048), 16);
+  EXPECT_EQ(rowParts(formOf("q4_k", 2048), 2048), 8);
+  EXPECT_EQ(rowParts(formOf("int4", 544), 544), 1);
+  EXPECT_EQ(rowParts(formOf("int8:row", 544), 544), 16);
+  EXPECT_EQ(rowParts(formOf("int4", 33), 33), 1);
+}
+
 TEST(PackedLayout, activation_blocks_follow_the_coarsest_group) {
   EXPECT_EQ(activationBlock(formOf("int4", 4096)), 64u);
   EXPECT_EQ(activationBlock(formOf("int4:g128", 4096)), 128u);
