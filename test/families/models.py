@@ -76,6 +76,13 @@ MODELS = {
         num_hidden_layers=7, num_kv_shared_layers=2, layer_types=None, activation_sparsity_pattern=[0.9, 0.0, 0.0, 0.0, 0.5, 0.0, 0.8],
         intermediate_size=24, laurel_rank=5, vocab_size_per_layer_input=40, altup_num_inputs=3, altup_active_idx=1, altup_correct_scale=False)},
         changes=dict(layer_types=None, rope_parameters=None, rope_theta=100000.0, rope_local_base_freq=1000.0, intermediate_size=24), values=SMALL),
+    # As it is published, with towers for pictures and sound. Making it takes timm, which has the first of them.
+    "gemma3n-vision": Model("Gemma3nConfig", {**NOTHING, **dict(
+        text_config={**COMMON, **GEMMA3N, **dict(num_hidden_layers=2, num_kv_shared_layers=0, layer_types=GEMMA3N["layer_types"][:2], intermediate_size=80,
+                                                 activation_sparsity_pattern=[0.9, 0.0], laurel_rank=64, vocab_size_per_layer_input=64)},
+        vision_config=dict(architecture="test_vit", model_args=dict(embed_dim=8, depth=1, num_heads=2), hidden_size=8),
+        audio_config=dict(hidden_size=16, conf_num_attention_heads=2, conf_num_hidden_layers=1, input_feat_size=16, sscp_conv_channel_size=[4, 2]),
+        tie_word_embeddings=True)}, model_class="Gemma3nForConditionalGeneration", values=SMALL),
     "phi3": Model("Phi3Config", dict(hidden_size=48, intermediate_size=40, partial_rotary_factor=0.67, original_max_position_embeddings=32, rope_parameters=dict(
         rope_type="longrope", rope_theta=10000.0, partial_rotary_factor=0.67, short_factor=[1.0] * 4,
         long_factor=[1.0, 1.1, 1.7, 4.0])), gguf=True),
