@@ -59,6 +59,7 @@ JSON measurementJSON(const Measurement &m) {
           {"steps", m.steps},
           {"tokens", m.tokens},
           {"weight_bytes", m.cost.weightBytes},
+          {"sparse_bytes_at_most", m.cost.sparseBytes},
           {"state_bytes", m.cost.stateBytes},
           {"linear_operations", m.cost.linearOperations},
           {"attention_operations", m.cost.attentionOperations},

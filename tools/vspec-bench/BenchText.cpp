@@ -41,6 +41,16 @@ bool fitsCache(const BenchReport &report) {
   return false;
 }
 
+/// What linears that skip zeros may read in a step, beside what is counted.
+std::string sparseText(const BenchReport &report) {
+  uint64_t most = 0;
+  for (const Measurement &m : report.results.decode)
+    most = std::max(most, m.cost.sparseBytes / m.steps);
+  if (most == 0)
+    return "";
+  return "\nUp to " + readableBytes(most) + " more are read in a step of decode: of weights that are skipped where they meet zeros, which is not counted.\n";
+}
+
 std::string machineText(const BenchReport &report) {
   TextTable table({"threads", "read, GB/s", "int8, GOPS"});
   for (const MachineMeasurement &machine : report.results.machine) {
@@ -88,7 +98,7 @@ std::string benchText(const BenchReport &report) {
   std::string rooflines;
   for (const Roofline &roofline : report.rooflines)
     rooflines += rooflineText(roofline);
-  return headText(report) + machineText(report) + prefillText(report) + decodeText(report) + rooflines +
+  return headText(report) + machineText(report) + prefillText(report) + decodeText(report) + sparseText(report) + rooflines +
          (fitsCache(report) ? "\nThe last level cache has " + readableBytes(report.machine.cacheBytes) +
                                   ": what a step reads may lie in it, and then the read bandwidth is no bound.\n"
                             : "");

@@ -80,6 +80,10 @@ private:
       launch.rowBytes += operand.bytes / ((shape.rows + decodedRows - 1) / decodedRows);
       return {};
     }
+    if (launch.kind == "gated_linear" || launch.kind == "sparse_linear") {
+      launch.sparseBytes += operand.bytes;
+      return {};
+    }
     const bool isOfExperts = launch.grid.maximum > 0 && shape.rows > 1;
     (isOfExperts ? launch.expertBytes : launch.weightBytes) += operand.bytes;
     if (launch.kind == "linear" && shape.rows > 1) // one row: the gain of a norm, or a bias
@@ -123,6 +127,7 @@ std::string textOf(const nlohmann::ordered_json &provenance, const char *key) {
 StepCost &StepCost::operator+=(const StepCost &other) {
   weightBytes += other.weightBytes;
   stateBytes += other.stateBytes;
+  sparseBytes += other.sparseBytes;
   linearOperations += other.linearOperations;
   attentionOperations += other.attentionOperations;
   return *this;
@@ -135,6 +140,7 @@ StepCost CostedLaunch::cost(const StepShape &step) const {
   const uint64_t rows = step.sessions * step.rows;
   StepCost cost;
   cost.weightBytes = weightBytes + rowBytes * rows;
+  cost.sparseBytes = sparseBytes;
   cost.stateBytes = step.sessions * (sessionBytes + tokenBytes * tokensTouched(step, window));
   cost.linearOperations = 2 * linearProducts * (onlySelected ? step.selected : rows);
   if (grid.maximum > 0) { // experts: `rows` of the grid are the choices of a row

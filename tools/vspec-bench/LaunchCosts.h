@@ -2,7 +2,8 @@
 //
 // Bytes are those that must come from memory once in a step: weights with their scales, and keys and values as stored.
 // Activations stay in the caches. An embedding decodes the 16 weight rows around each token; that is what it reads. Of experts
-// only those that rows choose are read: as many as the rows can choose if no two choose the same.
+// only those that rows choose are read: as many as the rows can choose if no two choose the same. What linears that skip zeros read
+// is the rows' affair, none of it if all are zero: neither its bytes nor its operations are counted, but how many bytes it may be.
 // Operations are two for a multiplication with its addition: of linears, and in attention of scores and of weighted sums.
 #ifndef VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
 #define VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
@@ -17,6 +18,7 @@ struct StepShape {
 
 struct StepCost {
   uint64_t weightBytes = 0, stateBytes = 0;
+  uint64_t sparseBytes = 0; // at most these beside, where no number is zero
   uint64_t linearOperations = 0, attentionOperations = 0;
   uint64_t bytes() const { return weightBytes + stateBytes; }
   uint64_t operations() const { return linearOperations + attentionOperations; }
@@ -29,6 +31,7 @@ struct CostedLaunch {
   file::Grid grid;
   uint64_t weightBytes = 0;    // in any step
   uint64_t expertBytes = 0;    // of all experts
+  uint64_t sparseBytes = 0;    // of rows that meet other numbers than zero
   uint64_t rowBytes = 0;       // for each row of the step
   uint64_t linearProducts = 0; // for each row that it computes; of experts, if it chose all of them
   bool onlySelected = false;   // it computes the selected rows, else all
