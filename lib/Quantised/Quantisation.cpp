@@ -48,7 +48,7 @@ Result<std::optional<Quantisation>> Quantisation::of(const Checkpoint &checkpoin
   if (!config || config->isNull())
     return std::optional<Quantisation>();
   if (!config->isObject())
-    return config->error("is no object");
+    return config->error("is no object, expected one that says how the weights were quantised");
   Result<std::string_view> name = otherwise.empty() ? config->string("quant_method") : config->stringOr("quant_method", otherwise);
   if (!name)
     return name.error();

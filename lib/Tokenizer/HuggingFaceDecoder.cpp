@@ -135,7 +135,7 @@ private:
     if (!oldPrefix)
       return oldPrefix.error();
     if (space->empty())
-      return step.error("writes spaces as nothing");
+      return step.error("writes spaces as nothing, expected a replacement");
     const bool dropsFirst = *scheme != "never";
     model.unescapeSpaces |= *space == escapedSpace;
     model.firstDropsSpaces |= *space == escapedSpace && dropsFirst;

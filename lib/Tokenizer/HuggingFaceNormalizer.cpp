@@ -25,7 +25,7 @@ Result<void> readReplace(const Json &step, std::vector<NormalizeStep> &steps) {
     return replacement.error();
   auto [literal, from, to] = *replacement;
   if (literal && from.empty())
-    return step.error("replaces an empty text");
+    return step.error("replaces an empty text, expected one that can be found");
   Result<std::string> translated = literal ? std::string(from) : patternFromOniguruma(from);
   if (!translated)
     return step.error("cannot be run: " + translated.error().message);

@@ -45,7 +45,7 @@ Result<AddedTokens> readTemplate(const Json &processor) {
   for (Json part : *single) {
     if (part.find("Sequence")) {
       if (text)
-        return single->error("has the text twice");
+        return single->error("has the text twice, expected one Sequence");
       text = true;
       continue;
     }
@@ -56,7 +56,7 @@ Result<AddedTokens> readTemplate(const Json &processor) {
       return done.error();
   }
   if (!text)
-    return single->error("has no text");
+    return single->error("has no text, expected one Sequence");
   return added;
 }
 

@@ -132,7 +132,7 @@ private:
       if (!*part)
         return part->error();
     if (space->empty())
-      return step.error("writes spaces as nothing");
+      return step.error("writes spaces as nothing, expected a replacement");
     if (*scheme != "always" && *scheme != "first" && *scheme != "never")
       return step.error("has prepend_scheme " + quote(*scheme) + ", but known are 'always', 'first' and 'never'");
     writeSpaces(*space, *scheme == "always" ? SpacePrefix::EveryText : *scheme == "first" ? SpacePrefix::FirstText : SpacePrefix::None);

@@ -65,7 +65,7 @@ Result<std::vector<int32_t>> encodeText(const LoadedModel &model, std::string_vi
     status = encode();
   }
   if (status != VSPEC_OK)
-    return runtimeError(error);
+    return Error{quotedPath(model.path) + ": " + runtimeError(error).message};
   tokens.resize(count);
   return tokens;
 }

@@ -111,7 +111,7 @@ TEST(Gptq, RefusesParts) {
 TEST(Gptq, RefusesOptions) {
   auto problem = [](const std::string &text) { return QuantisedFolder(text).problem(32, 64); };
   EXPECT_EQ(problem(R"({"bits": 4})"), "/config.json: quantization_config has no quant_method");
-  EXPECT_EQ(problem(R"("gptq")"), "/config.json: quantization_config is no object");
+  EXPECT_EQ(problem(R"("gptq")"), "/config.json: quantization_config is no object, expected one that says how the weights were quantised");
   EXPECT_EQ(problem(R"({"quant_method": "gptq"})"), "/config.json: quantization_config has no bits");
   EXPECT_EQ(problem(R"({"quant_method": "gptq", "bits": 4})"), "/config.json: quantization_config has no group_size");
   EXPECT_EQ(problem(config(5, 32)), "/config.json: quantization_config.bits is 5, expected 2, 3, 4 or 8");

@@ -67,7 +67,7 @@ TEST(HuggingFaceDecoder, RefusesWhatItDoesNotKnow) {
             "t: decoder strips something else than up to 65535 ' ' at the start");
   EXPECT_EQ(message(R"({"type":"Replace","pattern":{"Regex":"a"},"content":"b"})", words),
             "t: decoder replaces a pattern, but known is a text");
-  EXPECT_EQ(message(R"({"type":"Metaspace","replacement":""})", words), "t: decoder writes spaces as nothing");
+  EXPECT_EQ(message(R"({"type":"Metaspace","replacement":""})", words), "t: decoder writes spaces as nothing, expected a replacement");
   TokenizerModel bytes = words;
   bytes.kind = TokenizerKind::ByteLevelBPE;
   EXPECT_EQ(message("null", bytes), "t: the document has no decoder ByteLevel, so what pre_tokenizer does to bytes would never be undone");

@@ -40,7 +40,8 @@ TEST(HuggingFaceNormalizer, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(message(R"({"type":"Sequence","normalizers":[{"type":"ByteLevel"}]})"),
             "t: normalizer.normalizers[0] is of type 'ByteLevel', but known are 'NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'Strip', "
             "'StripAccents', 'Replace', 'Prepend', 'Precompiled', 'BertNormalizer' and 'Nmt'");
-  EXPECT_EQ(message(R"({"type":"Replace","pattern":{"String":""},"content":"-"})"), "t: normalizer replaces an empty text");
+  EXPECT_EQ(message(R"({"type":"Replace","pattern":{"String":""},"content":"-"})"),
+            "t: normalizer replaces an empty text, expected one that can be found");
   EXPECT_EQ(message(R"({"type":"Replace","pattern":{"Regex":"[a&&b]"},"content":"-"})"),
             "t: normalizer cannot be run: the pattern has an intersection of classes at byte 2, which means something else in PCRE2");
   EXPECT_EQ(message(R"({"type":"Precompiled","precompiled_charsmap":"?"})"),

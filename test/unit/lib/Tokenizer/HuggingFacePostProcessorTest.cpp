@@ -29,8 +29,8 @@ TEST(HuggingFacePostProcessor, ReadsWhatStandsAroundAText) {
   EXPECT_EQ(added(R"({"type":"Sequence","processors":[{"type":"ByteLevel"},)" + single(s + "," + a + "," + s) +
                   R"(,{"type":"RobertaProcessing","cls":["c",3],"sep":["s",4]}]})"),
             "3 7 text 7 4");
-  EXPECT_EQ(added(single(s)), "t: post_processor.single has no text");
-  EXPECT_EQ(added(single(a + "," + a)), "t: post_processor.single has the text twice");
+  EXPECT_EQ(added(single(s)), "t: post_processor.single has no text, expected one Sequence");
+  EXPECT_EQ(added(single(a + "," + a)), "t: post_processor.single has the text twice, expected one Sequence");
   EXPECT_EQ(added(single(R"({"SpecialToken":{"id":"u"}},)" + a)),
             "t: post_processor.special_tokens.u.ids[0] names token -1, expected 0 or more");
   EXPECT_EQ(added(R"({"type":"BertProcessing","cls":["c"],"sep":["s",4]})"),

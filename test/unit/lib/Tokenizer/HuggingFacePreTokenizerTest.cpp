@@ -63,5 +63,5 @@ TEST(HuggingFacePreTokenizer, RefusesWhatItDoesNotKnow) {
             "t: pre_tokenizer cannot be run: the pattern has an intersection of classes at byte 2, which means something else in PCRE2");
   EXPECT_EQ(cut(R"({"type":"Metaspace","replacement":"▁","prepend_scheme":"last"})", ""),
             "t: pre_tokenizer has prepend_scheme 'last', but known are 'always', 'first' and 'never'");
-  EXPECT_EQ(cut(R"({"type":"Metaspace","replacement":""})", ""), "t: pre_tokenizer writes spaces as nothing");
+  EXPECT_EQ(cut(R"({"type":"Metaspace","replacement":""})", ""), "t: pre_tokenizer writes spaces as nothing, expected a replacement");
 }
