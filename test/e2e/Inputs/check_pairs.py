@@ -27,7 +27,7 @@ gguf_blocks.rewrite("models/stories260K-f32.gguf", "plain.gguf", 0, 32,
 run = lambda *words: subprocess.run(words, check=True)
 open("ids", "w").write("1 403 407 261 378 30")
 for name, words in {"pairs": ["--format-library", "pairs.mlir", "--weights=*.down=f32"], "plain": ["--weights=f32"]}.items():
-    run("vspec-compile", "-q", name + ".gguf", "-o", name + ".f.vspec", "--activations=f32", "--kv=f32", *words)
+    run("vspec-compile", "-q", name + ".gguf", "-o", name + ".f.vspec", "--activations=f32", "--kv=f32", "--target=cpu:v3", *words)
     run("vspec-eval", name + ".f.vspec", "--tokens", "ids", "--logits", name + ".npy")
 got, want = np.load("pairs.npy"), np.load("plain.npy")
 error = np.abs(got - want).max() / np.abs(want).max()
