@@ -4,7 +4,7 @@
 include "mlir/Pass/PassBase.td"
 
 def SelectFormats : Pass<"vspec-select-formats", "::mlir::ModuleOp"> {
-  let summary = "gives each weight its format, and reads no more of it than that allows";
+  let summary = "gives each weight its format, and skips what meets zeros where that allows it";
   let description = [{
     Needs a module as Import leaves it. `weights` is a list of rules, `int4,lm_head=int6,*.down=int5`: the last one that fits
     a weight counts. A weight answers to its symbol (`blk.0.ffn_down`), its source (`model.layers.0.mlp.down_proj.weight`) and a

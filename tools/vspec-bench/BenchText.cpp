@@ -48,7 +48,8 @@ std::string sparseText(const BenchReport &report) {
     most = std::max(most, m.cost.sparseBytes / m.steps);
   if (most == 0)
     return "";
-  return "\nUp to " + readableBytes(most) + " more are read in a step of decode: of weights that are skipped where they meet zeros, which is not counted.\n";
+  return "\nUp to " + readableBytes(most) +
+         " more are read in a step of decode: of weights that are skipped where they meet zeros, which is not counted.\n";
 }
 
 std::string machineText(const BenchReport &report) {

@@ -91,8 +91,8 @@ void Adder::addStep(const SampledSteps &set, size_t step, const Key &key, std::v
     group.work.back() += 1e-9 * double(time.work_ns);
     group.prologue.back() += 1e-9 * double(time.prologue_ns);
     const uint64_t rows = launch.onlySelected ? shape.selected : shape.sessions * shape.rows;
-    group.predicted.back() += 1e-9 * launchNanoseconds({cost.weightBytes + cost.sparseBytes + launch.sessionBytes / 2, launch.tokenBytes}, time.tiles,
-                                                       double(rows), double(shape.position + shape.rows));
+    group.predicted.back() += 1e-9 * launchNanoseconds({cost.weightBytes + cost.sparseBytes + launch.sessionBytes / 2, launch.tokenBytes},
+                                                       time.tiles, double(rows), double(shape.position + shape.rows));
     group.bound.back() += std::max(bytesBound, operationsBound);
     group.bytesBound += bytesBound;
     group.operationsBound += operationsBound;
