@@ -89,7 +89,7 @@ struct LookupByShuffle : RegisterPattern<LookupOp> {
   }
 };
 
-// dot4  -->  vpdpbusd. Of few rows each takes two chains, so that an addition need not wait for the one before it.
+// dot4  -->  vpdpbusd. In a long group of few rows each takes two chains, so that an addition need not wait for the one before it.
 struct Dot4ByVNNI : RegisterPattern<Dot4Op> {
   using RegisterPattern::RegisterPattern;
   LogicalResult matchAndRewrite(Dot4Op dot, PatternRewriter &rewriter) const override {

@@ -1,16 +1,27 @@
 // RUN: vspec-opt %s --vspec-convert-vkern=target=avx512 --cse | FileCheck %s
 // RUN: vspec-opt %s --vspec-convert-vkern=target=avx512-gfni --cse | FileCheck %s
 
-// Two chains, the first from the correction; they meet at the end.
+// A long group: two chains, the first from the correction; they meet at the end.
 // CHECK-LABEL: @two_chains
 // CHECK-DAG:     %[[ZERO:.*]] = arith.constant dense<0> : vector<16xi32>
 // CHECK-DAG:     %[[START:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
-// CHECK:         %[[EVEN:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%[[START]], %
-// CHECK:         %[[ODD:.*]] = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%[[ZERO]], %
-// CHECK:         arith.addi %[[EVEN]], %[[ODD]] : vector<16xi32>
-func.func @two_chains(%codes: vector<2x64xi8>, %activations: vector<1x2xi32>, %correction: vector<1xi32>) -> vector<1x16xi32> {
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%[[START]], %
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%[[ZERO]], %
+// CHECK-COUNT-4: vpdpbusd
+// CHECK:         arith.addi %{{.*}}, %{{.*}} : vector<16xi32>
+func.func @two_chains(%codes: vector<6x64xi8>, %activations: vector<1x6xi32>, %correction: vector<1xi32>) -> vector<1x16xi32> {
   %sums = vkern.dot4 %codes, %activations correction %correction bias 8 max 15
-          : vector<2x64xi8>, vector<1x2xi32> -> vector<1x16xi32>
+          : vector<6x64xi8>, vector<1x6xi32> -> vector<1x16xi32>
+  return %sums : vector<1x16xi32>
+}
+
+// A short group: one chain, the next group's need not wait for it.
+// CHECK-LABEL: @one_chain
+// CHECK-COUNT-4: vpdpbusd
+// CHECK-NOT:     arith.addi
+func.func @one_chain(%codes: vector<4x64xi8>, %activations: vector<1x4xi32>, %correction: vector<1xi32>) -> vector<1x16xi32> {
+  %sums = vkern.dot4 %codes, %activations correction %correction bias 8 max 15
+          : vector<4x64xi8>, vector<1x4xi32> -> vector<1x16xi32>
   return %sums : vector<1x16xi32>
 }
 
