@@ -1,6 +1,7 @@
 #include "passes/Lower/OptimiseModule.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/PassInstrumentation.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -21,7 +22,10 @@ void vspec::optimiseModule(Module &module, TargetMachine &machine) {
   functions.registerPass([&] { return TargetLibraryAnalysis(library); });
   PipelineTuningOptions tuning;
   tuning.LoopVectorization = tuning.LoopInterleaving = false; // LLVM 22.1.8 miscompiles masked indices
-  PassBuilder builder(&machine, tuning);
+  // It compares every load of a loop with every store, which takes a quarter of the time for a long kernel, and finds nothing.
+  PassInstrumentationCallbacks callbacks;
+  callbacks.registerShouldRunOptionalPassCallback([](StringRef pass, Any) { return pass != "LoopLoadEliminationPass"; });
+  PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(functions);
