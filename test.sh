@@ -23,7 +23,7 @@ run_tests() {
   shift
   rm -rf "$folder/test-results"
   mkdir -p "$folder/test-results"
-  GTEST_OUTPUT="json:$PWD/$folder/test-results/" ctest --test-dir "$folder" --output-on-failure --timeout 900 \
+  GTEST_OUTPUT="json:$PWD/$folder/test-results/" ctest --test-dir "$folder" --output-on-failure --timeout 900 --parallel "$(nproc)" \
     --output-junit test-results/ctest.xml --test-output-size-passed 10000000 --test-output-size-failed 10000000 "$@" || true
 }
 
