@@ -137,12 +137,12 @@ void WeightTile::integerGroup(int64_t k, int64_t flush, Values &inner) {
 // The same where the finest numbers are small integers: they multiply integer sums, and what is coarser meets their total.
 void WeightTile::exactGroups(int64_t k, int64_t count, int64_t flush, Values &inner) {
   for (int64_t slice = 0; slice < sliceCount; ++slice) {
-    Value scale = product(ArrayRef(layout.scale).drop_front(), k, slice, {}), minimum;
-    if (form.unit != 1)
-      scale = w.mulf(scale, w.real(scale.getType(), form.unit));
+    Value scale, minimum;
     Values totals(rows), minimums;
     for (int64_t g = k; g < k + count; g += flush) {
       Value factor = smallInteger(layout.scale[0], g, slice);
+      if (!scale) // behind the finest, as it lies
+        scale = product(ArrayRef(layout.scale).drop_front(), k, slice, {});
       Values sums = integerSums(g, flush, slice);
       for (int64_t row = 0; row < rows; ++row) {
         Value product = w.mul(factor, sums[row]);
@@ -153,6 +153,8 @@ void WeightTile::exactGroups(int64_t k, int64_t count, int64_t flush, Values &in
       minimum = product(ArrayRef(layout.minimum).drop_front(), k, slice, {});
       minimums = minimumSums(k, count, flush, slice);
     }
+    if (form.unit != 1)
+      scale = w.mulf(scale, w.real(scale.getType(), form.unit));
     for (int64_t row = 0; row < rows; ++row) {
       Value &value = inner[row * sliceCount + slice];
       value = w.fma(scale, w.toFloat(totals[row], laneType(w.f32())), value);
