@@ -25,6 +25,16 @@ func.func @one_chain(%codes: vector<4x64xi8>, %activations: vector<1x4xi32>, %co
   return %sums : vector<1x16xi32>
 }
 
+// Long codes: two chains.
+// CHECK-LABEL: @long_codes
+// CHECK-COUNT-4: vpdpbusd
+// CHECK:         arith.addi %{{.*}}, %{{.*}} : vector<16xi32>
+func.func @long_codes(%codes: vector<4x64xi8>, %activations: vector<1x4xi32>, %correction: vector<1xi32>) -> vector<1x16xi32> {
+  %sums = vkern.dot4 %codes, %activations correction %correction bias 32 max 63
+          : vector<4x64xi8>, vector<1x4xi32> -> vector<1x16xi32>
+  return %sums : vector<1x16xi32>
+}
+
 // A row of activations at a time, one quad: nothing to add.
 // CHECK-LABEL: @two_rows
 // CHECK-COUNT-2: vpdpbusd
