@@ -6,7 +6,6 @@ using file::Target;
 
 const std::vector<CodeTarget> &vspec::codeTargets() {
   using namespace file;
-  // avx512 could unpack with GFNI, but shifted words are as fast or faster for 2, 3 and 4 bits.
   static const std::vector<CodeTarget> targets = {
       {"avx512", Target::X86_64, X86V3 | X86V4 | AVX512VNNI | AVX512VBMI | GFNI, "x86_64-none-elf", "x86-64-v4",
        "+avx512vnni,+avx512vbmi,+gfni", "avx512", 64, 32},
@@ -29,8 +28,7 @@ Result<void> vspec::checkConversion(const CodeTarget &target) {
     uint64_t features;
   } conversions[] = {{"avx2", Target::X86_64, 32, X86V3},
                      {"avxvnni", Target::X86_64, 32, X86V3 | AVXVNNI},
-                     {"avx512", Target::X86_64, 64, X86V4 | AVX512VNNI},
-                     {"avx512-gfni", Target::X86_64, 64, X86V4 | AVX512VNNI | GFNI},
+                     {"avx512", Target::X86_64, 64, X86V4 | AVX512VNNI | GFNI},
                      {"neon", Target::AArch64, 16, DotProd},
                      {"neon-i8mm", Target::AArch64, 16, DotProd | I8MM}};
   std::string what = "code target '" + std::string(target.name) + "' converts vkern for '" + std::string(target.vkern) + "', ";

@@ -109,8 +109,7 @@ struct Dot4Generic : OpRewritePattern<Dot4Op> {
   }
 };
 
-constexpr VKernTarget targets[] = {{"generic", 0},      {"avx2", 32}, {"avxvnni", 32},  {"avx512", 64},
-                                   {"avx512-gfni", 64}, {"neon", 16}, {"neon-i8mm", 16}};
+constexpr VKernTarget targets[] = {{"generic", 0}, {"avx2", 32}, {"avxvnni", 32}, {"avx512", 64}, {"neon", 16}, {"neon-i8mm", 16}};
 
 struct ConvertVKern : vspec::impl::ConvertVKernBase<ConvertVKern> {
   using ConvertVKernBase::ConvertVKernBase;

@@ -13,25 +13,30 @@ template <typename Op> struct RegisterPattern : OpRewritePattern<Op> {
   int64_t registerBytes;
 };
 
-// unpack  -->  words shifted by the distance that the bits have left to go, and a mask where they arrive
-// Byte shifts do not exist. Any even number of bytes will do: LLVM splits plain arithmetic.
+// Byte shifts do not exist. Words shifted by the distance that the bits have left to go, and a mask where they arrive.
+Value moveByWords(RegisterWriter &w, Value line, unsigned shift, unsigned width, unsigned to) {
+  int64_t bytes = cast<VectorType>(line.getType()).getNumElements();
+  Value words = w.words(line, bytes / 2);
+  words = shift > to ? w.shiftRight(words, shift - to) : w.shiftLeft(words, to - shift);
+  return w.bitAnd(w.bytes(words, bytes), ((1 << width) - 1) << to);
+}
+
+// unpack  -->  shifts of words. Any even number of bytes will do: LLVM splits plain arithmetic.
 struct UnpackByWords : OpRewritePattern<UnpackOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(UnpackOp unpack, PatternRewriter &rewriter) const override {
     RegisterWriter w(rewriter, unpack.getLoc());
-    int64_t bytes = unpack.getCodes().getType().getDimSize(1);
-    if (bytes % 2)
+    if (unpack.getCodes().getType().getDimSize(1) % 2)
       return rewriter.notifyMatchFailure(unpack, "an odd number of bytes is not words");
-    replaceUnpack(unpack, rewriter, [&](Value line, unsigned shift, unsigned width, unsigned to) {
-      Value words = w.words(line, bytes / 2);
-      words = shift > to ? w.shiftRight(words, shift - to) : w.shiftLeft(words, to - shift);
-      return w.bitAnd(w.bytes(words, bytes), ((1 << width) - 1) << to);
-    });
+    replaceUnpack(unpack, rewriter,
+                  [&](Value line, unsigned shift, unsigned width, unsigned to) { return moveByWords(w, line, shift, width, to); });
     return success();
   }
 };
 
-// unpack  -->  one affine map over GF(2) for each piece, which moves any bits of a byte anywhere
+// unpack  -->  affine maps over GF(2), which move any bits of a byte anywhere, and shifts of words
+// A map is one instruction for two, but of the units that dot products keep busy. So it is left to every third code that lies in one
+// piece, and to first pieces: the mask of a later one is part of the instruction that joins them.
 struct UnpackByAffineMap : RegisterPattern<UnpackOp> {
   using RegisterPattern::RegisterPattern;
   LogicalResult matchAndRewrite(UnpackOp unpack, PatternRewriter &rewriter) const override {
@@ -41,9 +46,10 @@ struct UnpackByAffineMap : RegisterPattern<UnpackOp> {
       return rewriter.notifyMatchFailure(unpack, "lines are not registers");
     auto name = "llvm.x86.vgf2p8affineqb." + std::to_string(8 * bytes);
     Value zero = w.integer(w.i8(), 0);
+    unsigned bits = 8 * unpack.getLines().getType().getDimSize(0) / unpack.getCodes().getType().getDimSize(0), whole = 0;
     replaceUnpack(unpack, rewriter, [&](Value line, unsigned shift, unsigned width, unsigned to) {
-      if (shift == to)
-        return w.bitAnd(line, ((1 << width) - 1) << to);
+      if (shift == to || to > 0 || (width == bits && ++whole % 3 != 0))
+        return moveByWords(w, line, shift, width, to);
       uint64_t matrix = 0; // bit i of the result is the parity of byte 7 - i of the matrix and the line's byte
       for (unsigned i = 0; i < width; ++i)
         matrix |= uint64_t(1) << (shift + i) << 8 * (7 - to - i);
@@ -163,7 +169,7 @@ void vkern::populateX86Patterns(RewritePatternSet &patterns, const VKernTarget &
   const PatternBenefit better(2); // than the generic ones
   patterns.add<LookupByShuffle>(context, better, target.registerBytes);
   patterns.add<UnpackByWords>(context, better);
-  if (target.name == "avx512-gfni")
+  if (target.name == "avx512")
     patterns.add<UnpackByAffineMap>(context, PatternBenefit(3), target.registerBytes);
   if (target.name == "avx2")
     patterns.add<Dot4ByMaddubs>(context, better, target.registerBytes);

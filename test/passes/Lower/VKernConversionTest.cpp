@@ -29,8 +29,8 @@ struct Lowering {
   std::string vkern, code;
   int64_t bytes;
 };
-const Lowering lowerings[] = {{"generic", "v3", 16},      {"generic", "v3", 64},    {"avx2", "v3", 32},
-                              {"avxvnni", "avxvnni", 32}, {"avx512", "avx512", 64}, {"avx512-gfni", "avx512", 64}};
+const Lowering lowerings[] = {
+    {"generic", "v3", 16}, {"generic", "v3", 64}, {"avx2", "v3", 32}, {"avxvnni", "avxvnni", 32}, {"avx512", "avx512", 64}};
 
 // Writes the body of @k(%in, %out, %n) line by line.
 class KernelText {

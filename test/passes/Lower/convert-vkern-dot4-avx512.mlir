@@ -1,5 +1,4 @@
 // RUN: vspec-opt %s --vspec-convert-vkern=target=avx512 --cse | FileCheck %s
-// RUN: vspec-opt %s --vspec-convert-vkern=target=avx512-gfni --cse | FileCheck %s
 
 // A long group: two chains, the first from the correction; they meet at the end.
 // CHECK-LABEL: @two_chains
