@@ -62,6 +62,12 @@ Topology Topology::read(const std::string &folder) {
   return topology.nodes.size() < 2 || topology.nodes.size() > maxNodes ? Topology() : topology;
 }
 
+unsigned Topology::helped(unsigned worker, unsigned turn, unsigned workers) const {
+  auto firstOf = [&](unsigned node) { return unsigned((uint64_t(node) * workers + count() - 1) / count()); };
+  unsigned node = nodeOf(worker, workers), first = firstOf(node), size = firstOf(node + 1) - first;
+  return turn < size ? first + (worker - first + turn) % size : (first + turn) % workers;
+}
+
 void Topology::pin(unsigned node) const {
   if (node >= nodes.size())
     return;

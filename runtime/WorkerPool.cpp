@@ -27,14 +27,13 @@ void relax() {
 
 void futex(uint32_t *word, int operation, uint32_t value) { syscall(SYS_futex, word, operation, value, nullptr, nullptr, 0); }
 
+uint64_t stateOf(uint32_t launch, uint32_t units) { return uint64_t(launch) << 32 | units; }
 uint32_t launchOf(uint64_t state) { return uint32_t(state >> 32); }
 
 } // namespace
 
-// The upper half of the state.
-uint32_t *WorkerPool::launchWord() {
-  return reinterpret_cast<uint32_t *>(&shares[0].state) + (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : 0);
-}
+// The upper half of what is running.
+uint32_t *WorkerPool::launchWord() { return reinterpret_cast<uint32_t *>(&running) + (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : 0); }
 
 Result<std::unique_ptr<WorkerPool>> WorkerPool::start(unsigned workers, uint8_t *scratch, uint64_t scratchStride,
                                                       const Topology &topology) {
@@ -46,8 +45,7 @@ Result<std::unique_ptr<WorkerPool>> WorkerPool::start(unsigned workers, uint8_t 
   pool->count = workers;
   pool->topology = topology;
   pool->topology.nodes.resize(std::min<size_t>(topology.nodes.size(), workers));
-  pool->nodes = pool->topology.count();
-  pool->perShare = takesPerShare * (workers / pool->nodes);
+  pool->shares.reset(new Share[workers]);
   pool->threads.reset(new pthread_t[workers]);
   pool->starts.reset(new Start[workers]);
   // The signals of the host program belong to the host's threads.
@@ -70,7 +68,7 @@ WorkerPool::~WorkerPool() {
   leave = true;
   for (unsigned i = 1; i < started; ++i) {
     // A worker between its look at `leave` and the futex would sleep on: change the word that it compares with.
-    shares[0].state.fetch_add(uint64_t(1) << 32);
+    running.fetch_add(stateOf(1, 0));
     futex(launchWord(), FUTEX_WAKE_PRIVATE, INT_MAX);
     pthread_join(threads[i], nullptr);
   }
@@ -79,7 +77,7 @@ WorkerPool::~WorkerPool() {
 void *WorkerPool::main(void *start) {
   auto *mine = static_cast<Start *>(start);
   FloatingPointMode mode;
-  if (mine->pool->nodes > 1)
+  if (mine->pool->topology.count() > 1)
     mine->pool->topology.pin(mine->pool->topology.nodeOf(mine->worker, mine->pool->count));
   mine->pool->work(mine->worker, 0, false);
   return nullptr;
@@ -101,37 +99,41 @@ void WorkerPool::run(const PoolLaunch *launches, uint32_t launchCount, const Ste
   list = launches;
   listed = launchCount;
   arguments = &step;
-  first = launchOf(shares[0].state.load()) + 1;
+  first = launchOf(running.load()) + 1;
+  // A share without units in any launch must not keep its number until numbers come round.
+  for (unsigned share = 0; share < count; ++share)
+    shares[share].state.store(stateOf(first - 1, bias), std::memory_order_relaxed);
   open(first);
   work(0, first + launchCount, true);
 }
 
 void WorkerPool::open(uint32_t launch) {
-  uint32_t at = launch - first, tiles = at < listed ? list[at].units() : 0;
+  uint32_t at = launch - first, units = at < listed ? list[at].units() : 0;
   bool last = at >= listed; // the caller must wake, whoever else sleeps
   done.store(0, std::memory_order_relaxed);
-  for (unsigned node = nodes - 1; node > 0; --node)
-    shares[node].state.store(uint64_t(launch) << 32 | (bias + beginOf(node + 1, nodes, tiles) - beginOf(node, nodes, tiles)),
-                             std::memory_order_release);
-  shares[0].state.store(uint64_t(launch) << 32 | (bias + beginOf(1, nodes, tiles))); // seq_cst: ordered before the look at sleepers
+  running.store(stateOf(launch, units)); // seq_cst: ordered before the look at sleepers
   if (!sleepers.load())
     return;
-  // One tile is for us, each other can feed one sleeper.
-  if (uint32_t wake = last ? INT_MAX : tiles - 1)
+  // One unit is for us, each other can feed one sleeper.
+  if (uint32_t wake = last ? INT_MAX : units - 1)
     futex(launchWord(), FUTEX_WAKE_PRIVATE, wake);
 }
 
 // Waits until the launch number is not `launch`.
 void WorkerPool::await(uint32_t launch) {
-  uint64_t end = monotonicNanoseconds() + pauseNanoseconds;
-  do
+  for (uint64_t end = 0;;) {
     for (int i = 0; i < 16; ++i) {
-      if (launchOf(shares[0].state.load(std::memory_order_acquire)) != launch || leave)
+      if (launchOf(running.load(std::memory_order_acquire)) != launch || leave)
         return;
       relax();
     }
-  while (monotonicNanoseconds() < end);
-  while (launchOf(shares[0].state.load()) == launch && !leave) {
+    uint64_t now = monotonicNanoseconds();
+    if (!end)
+      end = now + pauseNanoseconds;
+    if (now >= end)
+      break;
+  }
+  while (launchOf(running.load()) == launch && !leave) {
     ++sleepers;
     futex(launchWord(), FUTEX_WAIT_PRIVATE, launch);
     --sleepers;
@@ -161,46 +163,68 @@ void WorkerPool::runTimed(const PoolLaunch &launch, bool prepared, uint8_t *mine
     record.processor.fetch_add(threadNanoseconds() - processor, std::memory_order_relaxed);
 }
 
-// Takes tiles until launch number `until` is reached (the caller) or the pool ends (the others).
-void WorkerPool::work(unsigned worker, uint32_t until, bool caller) {
-  uint8_t *mine = scratch + worker * scratchStride;
-  uint64_t prepared = ~uint64_t(0); // the launch whose prologue has filled our scratch
-  unsigned home = nodes > 1 ? topology.nodeOf(worker, count) : 0;
+WorkerPool::Take WorkerPool::take(unsigned share, uint32_t launch, uint32_t units) {
   auto freeOf = [](uint64_t s) { return int32_t(uint32_t(s) - bias); };
-  while (!leave) {
-    uint64_t front = shares[0].state.load(std::memory_order_acquire), s = front;
-    if (caller && launchOf(front) == until)
-      return;
-    unsigned node = home;
-    if (nodes > 1) {
-      s = shares[node].state.load(std::memory_order_acquire);
-      for (unsigned others = 1; others < nodes && freeOf(s) <= 0; ++others) {
-        node = (home + others) % nodes;
-        s = shares[node].state.load(std::memory_order_acquire);
-      }
-    }
-    if (freeOf(s) <= 0) {
-      await(launchOf(front));
-      continue;
-    }
-    uint32_t wanted = std::max(1u, uint32_t(freeOf(s)) / perShare);
-    s = shares[node].state.fetch_sub(wanted, std::memory_order_acq_rel);
-    if (freeOf(s) <= 0)
-      continue; // it may even be the caller's last launch now: look again, never wait on this answer
-    uint32_t launch = launchOf(s), taken = std::min(wanted, uint32_t(freeOf(s)));
-    const PoolLaunch now = list[launch - first]; // a copy: after done.fetch_add the step may be over and the list gone
-    uint32_t units = now.units(), unit = beginOf(node + 1, nodes, units) - uint32_t(freeOf(s));
-    uint32_t begin = unit * now.unit, end = unit + taken == units ? now.tiles : (unit + taken) * now.unit;
-    if (now.record)
+  auto worth = [](uint32_t units) { return std::max(1u, units / takesPerShare); };
+  std::atomic<uint64_t> &state = shares[share].state;
+  uint32_t begin = beginOf(share, count, units), size = beginOf(share + 1, count, units) - begin;
+  if (!size)
+    return {};
+  // Not opened yet. If the launch that we see were over, somebody would have: then the number is not below ours.
+  uint64_t s = state.load(std::memory_order_acquire);
+  while (int32_t(launchOf(s) - launch) < 0)
+    if (state.compare_exchange_weak(s, stateOf(launch, bias + size - worth(size)), std::memory_order_acq_rel, std::memory_order_acquire))
+      return {launch, units, begin, worth(size)};
+  if (freeOf(s) <= 0)
+    return {};
+  uint32_t wanted = worth(uint32_t(freeOf(s)));
+  s = state.fetch_sub(wanted, std::memory_order_acq_rel);
+  if (freeOf(s) <= 0)
+    return {};
+  launch = launchOf(s); // it may be a later one
+  units = list[launch - first].units();
+  return {launch, units, beginOf(share + 1, count, units) - uint32_t(freeOf(s)), std::min(wanted, uint32_t(freeOf(s)))};
+}
+
+// Takes all that is left of a share, and tells what is done at the end, which opens the next launch if it was the last of this one.
+void WorkerPool::empty(unsigned share, uint32_t launch, uint32_t units, uint8_t *mine, uint64_t &prepared) {
+  uint32_t sum = 0;
+  LaunchRecord *record = nullptr;
+  while (true) {
+    Take taken = take(share, launch, units);
+    if (!taken.count)
+      break;
+    launch = taken.launch, units = taken.units; // no other from now on: it does not end without ours
+    sum += taken.count;
+    const PoolLaunch &now = list[launch - first];
+    uint32_t begin = taken.begin * now.unit, end = taken.begin + taken.count;
+    end = end == units ? now.tiles : end * now.unit;
+    record = now.record;
+    if (record)
       runTimed(now, prepared == launch, mine, begin, end);
     else
       runTiles(now, prepared == launch, mine, begin, end);
     prepared = launch;
-    if (done.fetch_add(taken, std::memory_order_acq_rel) + taken != units)
-      continue;
-    if (now.record)
-      now.record->end = monotonicNanoseconds();
-    open(launch + 1);
+  }
+  if (!sum || done.fetch_add(sum, std::memory_order_acq_rel) + sum != units)
+    return;
+  if (record)
+    record->end = monotonicNanoseconds();
+  open(launch + 1);
+}
+
+// Works until launch number `until` is reached (the caller) or the pool ends (the others).
+void WorkerPool::work(unsigned worker, uint32_t until, bool caller) {
+  uint8_t *mine = scratch + worker * scratchStride;
+  uint64_t prepared = ~uint64_t(0); // the launch whose prologue has filled our scratch
+  while (!leave) {
+    uint64_t now = running.load(std::memory_order_acquire);
+    uint32_t launch = launchOf(now), units = uint32_t(now);
+    if (caller && launch == until)
+      return;
+    for (unsigned turn = 0; turn < count; ++turn)
+      empty(topology.helped(worker, turn, count), launch, units, mine, prepared);
+    await(launch);
   }
 }
 

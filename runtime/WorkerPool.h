@@ -2,14 +2,12 @@
 // tile is done, and the worker that did that tile opens the next launch. A worker that the system has put aside delays
 // nobody unless it holds tiles.
 //
-// One 64-bit word is the whole state: launch number << 32 | bias + tiles that are still free. Taking tiles is one fetch_sub,
-// which answers "which launch" and "which tiles" at once; a worker that wakes up late joins whatever is running. The list is
-// read only while a tile is held: until that tile is done neither the launch nor the step can end. "Tiles" here are units of a
-// launch's tiles: small ones are not worth a take each (TileCost.h).
-//
-// With several memory nodes there is such a word for each: the node's part of every launch's tiles, which its workers take
-// first. Who finds nothing there takes from the next node. The word of node 0 is opened last and is the one that counts: who
-// sees its launch number finds the others open.
+// Each worker has a share of every launch's tiles, one behind the other, so that it reads weights as one stream; who has done
+// its own takes from those of the others, first of its memory node. A share is one 64-bit word: launch number << 32 | bias +
+// tiles that are still free. Taking tiles is one fetch_sub, which answers "which launch" and "which tiles" at once; a worker
+// that wakes up late joins whatever is running. Who comes first to a share opens it, so opening a launch is one store however
+// many workers there are. The list is read only while a tile is held: until that tile is told to be done neither the launch
+// nor the step can end. "Tiles" here are units of a launch's tiles: small ones are not worth a take each (TileCost.h).
 #ifndef VSPEC_RUNTIME_WORKERPOOL_H
 #define VSPEC_RUNTIME_WORKERPOOL_H
 #include "runtime/StepProfile.h"
@@ -37,12 +35,14 @@ class WorkerPool {
 public:
   static constexpr unsigned maxWorkers = 256;
   static constexpr uint32_t maxTiles = 1u << 29;
-  /// The first unit of a node's part.
-  static constexpr uint32_t beginOf(unsigned node, unsigned nodes, uint32_t units) { return uint32_t(uint64_t(units) * node / nodes); }
+  /// The first unit of a worker's share.
+  static constexpr uint32_t beginOf(unsigned worker, unsigned workers, uint32_t units) {
+    return uint32_t(uint64_t(units) * worker / workers);
+  }
 
   /// A pool of `workers` (1 to maxWorkers), the caller of `run` included. Worker w owns the scratch bytes
   /// [w * scratchStride, (w + 1) * scratchStride); base and stride are multiples of 64.
-  /// With several nodes the workers but the caller stay on the processors of theirs; the caller counts to the first.
+  /// With several memory nodes the workers but the caller stay on the processors of theirs; the caller counts to the first.
   static Result<std::unique_ptr<WorkerPool>> start(unsigned workers, uint8_t *scratch, uint64_t scratchStride,
                                                    const Topology &topology = {});
   ~WorkerPool();
@@ -57,9 +57,15 @@ public:
 
 private:
   WorkerPool() = default;
+  /// Units of a launch, of this many; none where the share is empty.
+  struct Take {
+    uint32_t launch, units, begin, count;
+  };
   void open(uint32_t launch);
   void await(uint32_t launch);
   void work(unsigned worker, uint32_t until, bool caller);
+  Take take(unsigned share, uint32_t launch, uint32_t units);
+  void empty(unsigned share, uint32_t launch, uint32_t units, uint8_t *mine, uint64_t &prepared);
   void runTiles(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end);
   void runTimed(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end);
   uint32_t *launchWord();
@@ -70,16 +76,17 @@ private:
   };
   static void *main(void *start);
 
-  // A worker takes this fraction of its share at once: few takes at the start, single tiles at the end.
+  // This fraction of what is left of a share is taken at once: few takes at the start, single units at the end.
   static constexpr uint32_t takesPerShare = 4;
 
-  // Failed takes count down below the bias without borrowing from the launch number: each worker fails at most once a
-  // launch, by a range of at most maxTiles / 4 / workers tiles, and the bias is larger than all of them.
+  // Failed takes count down below the bias without borrowing from the launch number: each worker fails at most once a launch
+  // and share, by at most maxTiles / takesPerShare / workers units, and the bias is larger than all of them.
   static constexpr uint32_t bias = 1u << 30;
   struct alignas(64) Share {
     std::atomic<uint64_t> state{bias};
   };
-  Share shares[Topology::maxNodes];
+  std::unique_ptr<Share[]> shares;              // [count]
+  alignas(64) std::atomic<uint64_t> running{0}; // launch number << 32 | its units, 0 between steps
   alignas(64) std::atomic<uint32_t> done{0};
   alignas(64) std::atomic<uint32_t> sleepers{0};
   std::atomic<bool> leave{false};
@@ -89,8 +96,6 @@ private:
   uint8_t *scratch = nullptr;
   uint64_t scratchStride = 0;
   Topology topology;
-  unsigned nodes = 1;
-  uint32_t perShare = takesPerShare; // takes of a node's free tiles
   unsigned count = 1;   // workers that are meant to run
   unsigned started = 1; // workers that do, the caller included
   std::unique_ptr<pthread_t[]> threads;

@@ -73,6 +73,20 @@ TEST(Topology, WorkersFillNodesEvenly) {
   EXPECT_EQ(Topology().nodeOf(5, 7), 0u);
 }
 
+TEST(Topology, WorkersHelpTheirOwnNodeFirst) {
+  auto helped = [](const Topology &topology, unsigned worker, unsigned workers) {
+    Numbers all;
+    for (unsigned turn = 0; turn < workers; ++turn)
+      all.push_back(topology.helped(worker, turn, workers));
+    return all;
+  };
+  Topology nodes{{{0, {}}, {1, {}}, {2, {}}}}; // 0 1 2, 3 4, 5 6
+  EXPECT_EQ(helped(nodes, 1, 7), (Numbers{1, 2, 0, 3, 4, 5, 6}));
+  EXPECT_EQ(helped(nodes, 4, 7), (Numbers{4, 3, 5, 6, 0, 1, 2}));
+  EXPECT_EQ(helped(nodes, 6, 7), (Numbers{6, 5, 0, 1, 2, 3, 4}));
+  EXPECT_EQ(helped(Topology(), 2, 4), (Numbers{2, 3, 0, 1}));
+}
+
 // The advice changes no bytes, whatever the system thinks of it.
 TEST(Topology, PlacedMemoryIsMemory) {
   auto memory = Memory::allocate(1 << 20, "a test");

@@ -93,16 +93,17 @@ TEST(WorkerPool, OneWorkerDoesEachTileOnceInOrder) { stress(1, 400); }
 TEST(WorkerPool, TwoWorkersDoEachTileOnceInOrder) { stress(2, 400); }
 TEST(WorkerPool, ThreeWorkersDoEachTileOnceInOrder) { stress(3, 300); }
 TEST(WorkerPool, FourWorkersDoEachTileOnceInOrder) { stress(4, 300); }
+TEST(WorkerPool, MoreWorkersThanMostLaunchesHaveTilesDoEachTileOnceInOrder) { stress(12, 150); }
 
 TEST(WorkerPool, WorkersOfTwoNodesDoEachTileOnceInOrder) { stress(4, 300, 2); }
 TEST(WorkerPool, WorkersOfThreeNodesDoEachTileOnceInOrder) { stress(3, 300, 3); }
 TEST(WorkerPool, FewerWorkersThanNodesDoEachTileOnceInOrder) { stress(2, 200, 5); }
 TEST(WorkerPool, OneWorkerOfManyNodesDoesEachTileOnceInOrder) { stress(1, 200, 3); }
 
-// Two workers of two nodes take their first tiles at the begin of each node's part, and at last what the other leaves.
-TEST(WorkerPool, WorkersTakeTheirNodesPartFirst) {
+// Two workers take their first tiles at the begin of their shares, and at last what the other leaves.
+TEST(WorkerPool, WorkersTakeTheirOwnShareFirst) {
   auto scratch = Memory::allocate(2 * 64, "scratch");
-  auto pool = WorkerPool::start(2, scratch->data(), 64, simulated(2));
+  auto pool = WorkerPool::start(2, scratch->data(), 64);
   ASSERT_TRUE(pool);
   struct Takes {
     std::atomic<uint32_t> workers{0}, tiles{0};
@@ -122,7 +123,7 @@ TEST(WorkerPool, WorkersTakeTheirNodesPartFirst) {
     }
     takes.tiles += uint32_t(end - begin);
   };
-  PoolLaunch launch{nullptr, note, &operand, 101, 2}; // 51 units: the second part begins with unit 25
+  PoolLaunch launch{nullptr, note, &operand, 101, 2}; // 51 units: the second share begins with unit 25
   (*pool)->run(&launch, 1, {});
   EXPECT_EQ(takes.first[0], 0);
   EXPECT_EQ(takes.first[1], 50);
