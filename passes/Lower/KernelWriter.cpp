@@ -51,6 +51,18 @@ Value KernelWriter::sumOf(Value vector) {
   return sum;
 }
 
+// Halves meet: a chain of single lanes would be waited for lane by lane.
+Value KernelWriter::greatestOf(Value vector) {
+  for (int64_t half = cast<VectorType>(vector.getType()).getDimSize(0) / 2; half; half /= 2) {
+    SmallVector<int64_t> low(half), high(half);
+    std::iota(low.begin(), low.end(), 0);
+    std::iota(high.begin(), high.end(), half);
+    auto part = [&](ArrayRef<int64_t> lanes) { return vector::ShuffleOp::create(b, loc, vector, vector, lanes); };
+    vector = greaterOf(part(low), part(high));
+  }
+  return vector::ExtractOp::create(b, loc, vector, int64_t(0));
+}
+
 // Pairs become one vector, and halves of their lanes meet: 16 vectors are 8, 4, 2 and at last 1. The first two steps stay
 // within 16 bytes, the others move 16 bytes at a time, so that each is one instruction where registers are wide.
 Value KernelWriter::reduceEach(ArrayRef<Value> vectors, function_ref<Value(Value, Value)> combine) {
@@ -83,9 +95,7 @@ Value KernelWriter::reduceEach(ArrayRef<Value> vectors, function_ref<Value(Value
   return left[0];
 }
 
-Value KernelWriter::at(Value base, Value bytes) {
-  return LLVM::GEPOp::create(b, loc, ptr(), i8(), base, ArrayRef<LLVM::GEPArg>{bytes});
-}
+Value KernelWriter::at(Value base, Value bytes) { return LLVM::GEPOp::create(b, loc, ptr(), i8(), base, ArrayRef<LLVM::GEPArg>{bytes}); }
 
 void KernelWriter::loop(Value begin, Value end, int64_t step, Body body) {
   auto loop = scf::ForOp::create(b, loc, begin, end, integer(step));
