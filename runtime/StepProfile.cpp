@@ -26,10 +26,14 @@ void LaunchRecord::reset(bool processorTime) {
   countsProcessor = processorTime;
 }
 
-void LaunchRecord::begins(uint64_t now) {
+void LaunchRecord::add(const LaunchPart &part) {
   for (uint64_t seen = begin.load(std::memory_order_relaxed);
-       now < seen && !begin.compare_exchange_weak(seen, now, std::memory_order_relaxed);)
+       part.begin < seen && !begin.compare_exchange_weak(seen, part.begin, std::memory_order_relaxed);)
     ;
+  work.fetch_add(part.end - part.begin, std::memory_order_relaxed);
+  prologue.fetch_add(part.ready - part.begin, std::memory_order_relaxed);
+  processor.fetch_add(part.processor, std::memory_order_relaxed);
+  takes.fetch_add(part.takes, std::memory_order_relaxed);
 }
 
 Result<std::unique_ptr<StepProfile>> StepProfile::open(uint32_t launches, bool processorTime) {

@@ -14,6 +14,13 @@ uint64_t monotonicNanoseconds();
 /// Processor time that the calling thread has received.
 uint64_t threadNanoseconds();
 
+/// What a worker did of a launch without a pause.
+struct LaunchPart {
+  uint64_t begin, ready, end; // ready: the prologue is done
+  uint64_t processor;         // time received
+  uint32_t takes;
+};
+
 /// What the workers say about a launch of the running step.
 struct LaunchRecord {
   std::atomic<uint64_t> begin; // of the first worker
@@ -23,7 +30,7 @@ struct LaunchRecord {
   bool countsProcessor;
 
   void reset(bool processorTime);
-  void begins(uint64_t now);
+  void add(const LaunchPart &part);
 };
 
 class StepProfile {

@@ -140,29 +140,6 @@ void WorkerPool::await(uint32_t launch) {
   }
 }
 
-void WorkerPool::runTiles(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end) {
-  if (launch.prologue && !prepared)
-    launch.prologue(arguments, launch.operands, mine);
-  launch.tile(arguments, launch.operands, mine, begin, end);
-}
-
-// The same with a look at the clock between all parts. What is noted is there before the tiles count as done.
-void WorkerPool::runTimed(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end) {
-  LaunchRecord &record = *launch.record;
-  uint64_t processor = record.countsProcessor ? threadNanoseconds() : 0, start = monotonicNanoseconds(), ready = start;
-  record.begins(start);
-  if (launch.prologue && !prepared) {
-    launch.prologue(arguments, launch.operands, mine);
-    ready = monotonicNanoseconds();
-    record.prologue.fetch_add(ready - start, std::memory_order_relaxed);
-  }
-  launch.tile(arguments, launch.operands, mine, begin, end);
-  record.work.fetch_add(monotonicNanoseconds() - start, std::memory_order_relaxed);
-  record.takes.fetch_add(1, std::memory_order_relaxed);
-  if (record.countsProcessor)
-    record.processor.fetch_add(threadNanoseconds() - processor, std::memory_order_relaxed);
-}
-
 WorkerPool::Take WorkerPool::take(unsigned share, uint32_t launch, uint32_t units) {
   auto freeOf = [](uint64_t s) { return int32_t(uint32_t(s) - bias); };
   auto worth = [](uint32_t units) { return std::max(1u, units / takesPerShare); };
@@ -190,21 +167,27 @@ WorkerPool::Take WorkerPool::take(unsigned share, uint32_t launch, uint32_t unit
 void WorkerPool::empty(unsigned share, uint32_t launch, uint32_t units, uint8_t *mine, uint64_t &prepared) {
   uint32_t sum = 0;
   LaunchRecord *record = nullptr;
-  while (true) {
-    Take taken = take(share, launch, units);
-    if (!taken.count)
-      break;
+  LaunchPart part = {};
+  for (Take taken; (taken = take(share, launch, units)).count; sum += taken.count) {
     launch = taken.launch, units = taken.units; // no other from now on: it does not end without ours
-    sum += taken.count;
     const PoolLaunch &now = list[launch - first];
-    uint32_t begin = taken.begin * now.unit, end = taken.begin + taken.count;
-    end = end == units ? now.tiles : end * now.unit;
-    record = now.record;
-    if (record)
-      runTimed(now, prepared == launch, mine, begin, end);
-    else
-      runTiles(now, prepared == launch, mine, begin, end);
-    prepared = launch;
+    if (now.record && !sum) {
+      record = now.record;
+      part.processor = record->countsProcessor ? threadNanoseconds() : 0;
+      part.begin = part.ready = monotonicNanoseconds();
+    }
+    if (now.prologue && prepared != launch) {
+      now.prologue(arguments, now.operands, mine);
+      part.ready = record ? monotonicNanoseconds() : 0;
+    }
+    prepared = launch, ++part.takes;
+    uint32_t end = taken.begin + taken.count;
+    now.tile(arguments, now.operands, mine, taken.begin * now.unit, end == units ? now.tiles : end * now.unit);
+  }
+  if (record) {
+    part.end = monotonicNanoseconds();
+    part.processor = record->countsProcessor ? threadNanoseconds() - part.processor : 0;
+    record->add(part);
   }
   if (!sum || done.fetch_add(sum, std::memory_order_acq_rel) + sum != units)
     return;

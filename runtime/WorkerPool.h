@@ -66,8 +66,6 @@ private:
   void work(unsigned worker, uint32_t until, bool caller);
   Take take(unsigned share, uint32_t launch, uint32_t units);
   void empty(unsigned share, uint32_t launch, uint32_t units, uint8_t *mine, uint64_t &prepared);
-  void runTiles(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end);
-  void runTimed(const PoolLaunch &launch, bool prepared, uint8_t *mine, uint32_t begin, uint32_t end);
   uint32_t *launchWord();
 
   struct Start {
