@@ -103,7 +103,7 @@ public:
   /// Combines the lanes of up to 16 vectors of 16 lanes: lane i of the result is that of vector i, lanes beyond are undefined. One
   /// at a time would take four times as many operations. Only for what is exact in any order.
   Value reduceEach(mlir::ArrayRef<Value> vectors, llvm::function_ref<Value(Value, Value)> combine);
-/// Of two lanes, four, ...: a power of two.
+  /// The number of lanes is a power of two.
   Value greatestOf(Value vector);
 
   // Memory. Offsets are bytes; alignment is what the address surely has.
