@@ -97,8 +97,8 @@ Value KernelWriter::reduceEach(ArrayRef<Value> vectors, function_ref<Value(Value
 
 Value KernelWriter::at(Value base, Value bytes) { return LLVM::GEPOp::create(b, loc, ptr(), i8(), base, ArrayRef<LLVM::GEPArg>{bytes}); }
 
-void KernelWriter::loop(Value begin, Value end, int64_t step, Body body) {
-  auto loop = scf::ForOp::create(b, loc, begin, end, integer(step));
+void KernelWriter::loop(Value begin, Value end, Value step, Body body) {
+  auto loop = scf::ForOp::create(b, loc, begin, end, step);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());

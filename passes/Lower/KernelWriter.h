@@ -119,7 +119,8 @@ public:
   // Control.
   using Body = llvm::function_ref<void(Value)>;
   using CarryBody = llvm::function_ref<mlir::SmallVector<Value>(Value, mlir::ValueRange)>;
-  void loop(Value begin, Value end, int64_t step, Body body);
+  void loop(Value begin, Value end, Value step, Body body);
+  void loop(Value begin, Value end, int64_t step, Body body) { loop(begin, end, integer(step), body); }
   void loop(int64_t begin, int64_t end, int64_t step, Body body) { loop(integer(begin), integer(end), step, body); }
   mlir::SmallVector<Value> loop(Value begin, Value end, int64_t step, mlir::ValueRange start, CarryBody body);
   void when(Value condition, llvm::function_ref<void()> then);

@@ -27,11 +27,16 @@ private:
   void writeTile(func::FuncOp function);
   void readRoutes(KernelWriter &w);
   void writeExperts(KernelWriter &w, Value begin, Value end);
-  void writeSegment(KernelWriter &w, const Segment &segment, Value tile);
+  void writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end);
+  void writeSums(KernelWriter &w, const Segment &segment, Value tile, Value rows);
+  void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value rows);
   Value rowCount(KernelWriter &w) { return launch.select ? stepSelected(w, arguments) : stepRows(w, arguments); }
   int64_t rowCapacity() const { return target.rowCapacity * launch.chosen; }
+  int64_t outputRows() const { return std::max(rowCapacity(), tilesTogether); }
   int64_t lanesOf(const Segment &segment) const { return std::gcd(std::gcd(segment.width, segment.unit), int64_t(16)); }
   const NormalForm &formOf(LinearOp linear) const { return forms.find(linear.getWeightAttr())->second; }
+
+  static constexpr int64_t tilesTogether = 8;
 
   OpBuilder &b;
   vexec::KernelOp kernel;
@@ -42,7 +47,7 @@ private:
   DenseMap<Attribute, NormalForm> forms; // by weight
   std::unique_ptr<ActivationPanel> panel;
   ScratchPlan scratchPlan;
-  DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [rows][unit]
+  DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [tiles together][rows][unit]
   Epilogue epilogue;
   int64_t permuteTemporary = 0; // scratch, f32 [columns]
   // Of the function being written:
@@ -94,7 +99,7 @@ void LinearKernel::planScratch() {
   for (const Segment &segment : launch.segments) {
     largestUnit = std::max(largestUnit, segment.unit);
     for (LinearOp linear : segment.linears)
-      outputs[linear] = scratchPlan.take(rowCapacity() * segment.unit * 4);
+      outputs[linear] = scratchPlan.take(outputRows() * segment.unit * 4);
   }
   SmallVector<Operation *> epilogues;
   for (Operation &op : body.getBody().front().without_terminator())
@@ -166,7 +171,7 @@ void LinearKernel::writeTile(func::FuncOp function) {
   for (const Segment &segment : launch.segments) {
     Value begin = w.most(function.getArgument(3), w.integer(first));
     Value end = w.least(function.getArgument(4), w.integer(first + segment.tiles));
-    w.loop(begin, end, 1, [&](Value tile) { writeSegment(w, segment, w.sub(tile, first)); });
+    writeTiles(w, segment, w.sub(begin, first), w.sub(end, first));
     first += segment.tiles;
   }
 }
@@ -183,16 +188,31 @@ void LinearKernel::writeExperts(KernelWriter &w, Value begin, Value end) {
     for (const Segment &segment : launch.segments) {
       Value ofSegment = w.sub(tile, first);
       if (segment.tiles == ofExpert)
-        writeSegment(w, segment, tile);
+        writeTiles(w, segment, tile, w.add(tile, 1));
       else // one comparison: below zero is a great number without its sign
-        w.when(w.below(ofSegment, w.integer(segment.tiles)), [&] { writeSegment(w, segment, ofSegment); });
+        w.when(w.below(ofSegment, w.integer(segment.tiles)), [&] { writeTiles(w, segment, ofSegment, w.add(ofSegment, 1)); });
       first += segment.tiles;
     }
   });
 }
 
-void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value tile) {
-  Value rows = tileRowCount, firstColumn = w.mul(tile, segment.unit);
+// With few rows the sums of several tiles wait for their epilogues: stores between weights cost a processor more than others.
+void LinearKernel::writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end) {
+  Value rows = tileRowCount;
+  Value together = w.select(w.below(rows, w.integer(outputRows() / tilesTogether + 1)), w.integer(tilesTogether), w.integer(1));
+  w.loop(begin, end, together, [&](Value first) {
+    Value last = w.least(end, w.add(first, together));
+    auto eachTile = [&](llvm::function_ref<void(Value tile, Value row)> body) {
+      w.loop(first, last, 1, [&](Value tile) { body(tile, w.mul(w.sub(tile, first), rows)); });
+    };
+    eachTile([&](Value tile, Value row) { writeSums(w, segment, tile, row); });
+    eachTile([&](Value tile, Value row) { writeEpilogue(w, segment, tile, row); });
+  });
+}
+
+// The dot products of a tile with all rows, in the outputs from row `firstOutput` on.
+void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput) {
+  Value rows = tileRowCount;
   for (LinearOp linear : segment.linears) {
     const NormalForm &form = formOf(linear);
     bool integers = launch.isQuantized(linear);
@@ -206,7 +226,7 @@ void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value t
     Value address = operands->symbol(w, linear.getWeight());
     if (routes)
       address = w.at(address, w.mul(expert, allTiles * tileBytes));
-    Value output = w.at(scratch, outputs[linear]);
+    Value output = w.at(w.at(scratch, outputs[linear]), w.mul(firstOutput, segment.unit * 4));
     Value firstPart = w.mul(tile, parts);
     Value partCount = allTiles % parts ? w.least(w.integer(parts), w.sub(w.integer(allTiles), firstPart)) : w.integer(parts);
     w.loop(w.integer(0), partCount, 1, [&](Value part) {
@@ -227,7 +247,10 @@ void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value t
       w.loop(whole, rows, 1, [&](Value row) { pass(row, 1); });
     });
   }
-  Value count = w.integer(segment.unit);
+}
+
+void LinearKernel::writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput) {
+  Value rows = tileRowCount, firstColumn = w.mul(tile, segment.unit), count = w.integer(segment.unit);
   if (segment.width % segment.unit)
     count = w.least(count, w.sub(w.integer(segment.width), firstColumn));
   w.loop(w.integer(0), rows, 1, [&](Value row) {
@@ -236,7 +259,7 @@ void LinearKernel::writeSegment(KernelWriter &w, const Segment &segment, Value t
       tile.row = routes->integer(w, RouteTable::Choices, w.add(firstRow, row)), tile.choices = launch.chosen, tile.expert = expert;
     Epilogue::Places places;
     for (LinearOp linear : segment.linears)
-      places[linear.getOutput()] = w.at(w.at(scratch, outputs[linear]), w.mul(row, segment.unit * 4));
+      places[linear.getOutput()] = w.at(w.at(scratch, outputs[linear]), w.mul(w.add(firstOutput, row), segment.unit * 4));
     epilogue.write(w, places, tile);
     // Linears whose own output leaves the launch have not been written yet.
     for (Value value : body.getBody().front().getTerminator()->getOperands())
