@@ -27,6 +27,7 @@ private:
   void writeTile(func::FuncOp function);
   void readRoutes(KernelWriter &w);
   void writeExperts(KernelWriter &w, Value begin, Value end);
+  void writeSegments(KernelWriter &w, Value begin, Value end);
   void writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end);
   void writeSums(KernelWriter &w, const Segment &segment, Value tile, Value rows);
   void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value rows);
@@ -167,33 +168,29 @@ void LinearKernel::writeTile(func::FuncOp function) {
   if (routes)
     return writeExperts(w, function.getArgument(3), function.getArgument(4));
   firstRow = w.integer(0), tileRowCount = rowCount(w);
-  int64_t first = 0;
-  for (const Segment &segment : launch.segments) {
-    Value begin = w.most(function.getArgument(3), w.integer(first));
-    Value end = w.least(function.getArgument(4), w.integer(first + segment.tiles));
-    writeTiles(w, segment, w.sub(begin, first), w.sub(end, first));
-    first += segment.tiles;
-  }
+  writeSegments(w, function.getArgument(3), function.getArgument(4));
 }
 
 // The tiles of the first chosen expert, then those of the second, ... The grid may have more tiles than were chosen.
 void LinearKernel::writeExperts(KernelWriter &w, Value begin, Value end) {
   int64_t ofExpert = launch.tiles();
-  w.loop(begin, w.least(end, w.mul(routes->distinct(w), ofExpert)), 1, [&](Value number) {
-    Value slot = w.div(number, ofExpert), tile = w.sub(number, w.mul(slot, ofExpert));
+  end = w.least(end, w.mul(routes->distinct(w), ofExpert));
+  w.loop(w.div(begin, ofExpert), w.div(w.add(end, ofExpert - 1), ofExpert), 1, [&](Value slot) {
     expert = routes->integer(w, RouteTable::Slots, slot);
     firstRow = routes->integer(w, RouteTable::First, slot);
     tileRowCount = routes->integer(w, RouteTable::Count, slot);
-    int64_t first = 0;
-    for (const Segment &segment : launch.segments) {
-      Value ofSegment = w.sub(tile, first);
-      if (segment.tiles == ofExpert)
-        writeTiles(w, segment, tile, w.add(tile, 1));
-      else // one comparison: below zero is a great number without its sign
-        w.when(w.below(ofSegment, w.integer(segment.tiles)), [&] { writeTiles(w, segment, ofSegment, w.add(ofSegment, 1)); });
-      first += segment.tiles;
-    }
+    Value first = w.mul(slot, ofExpert);
+    writeSegments(w, w.most(w.sub(begin, first), w.integer(0)), w.least(w.sub(end, first), w.integer(ofExpert)));
   });
+}
+
+// One segment lies behind the other.
+void LinearKernel::writeSegments(KernelWriter &w, Value begin, Value end) {
+  int64_t first = 0;
+  for (const Segment &segment : launch.segments) {
+    writeTiles(w, segment, w.most(w.sub(begin, first), w.integer(0)), w.least(w.sub(end, first), w.integer(segment.tiles)));
+    first += segment.tiles;
+  }
 }
 
 // With few rows the sums of several tiles wait for their epilogues: stores between weights cost a processor more than others.
