@@ -152,9 +152,7 @@ static bool beginsWithInteger(const std::vector<NormalLevel> &levels, unsigned f
 
 unsigned NormalForm::exactColumns(unsigned block) const {
   unsigned group = std::min(flush ? flush : 64, block);
-  // Longer codes are bound by memory, and decode of q6_k was a tenth slower so.
-  constexpr unsigned mostBits = 5;
-  if (!hasIntegerForm() || bits > mostBits || !tableLow.empty() || !beginsWithInteger(scale, flush))
+  if (!hasIntegerForm() || !tableLow.empty() || !beginsWithInteger(scale, flush))
     return group;
   unsigned columns = std::min(scale[1].group, block);
   int64_t largest = std::max<int64_t>(maxValue() - bias, bias) << scale[0].bits;
