@@ -62,10 +62,10 @@ Topology Topology::read(const std::string &folder) {
   return topology.nodes.size() < 2 || topology.nodes.size() > maxNodes ? Topology() : topology;
 }
 
-unsigned Topology::helped(unsigned worker, unsigned turn, unsigned workers) const {
+Topology::Group Topology::groupOf(unsigned worker, unsigned workers) const {
   auto firstOf = [&](unsigned node) { return unsigned((uint64_t(node) * workers + count() - 1) / count()); };
-  unsigned node = nodeOf(worker, workers), first = firstOf(node), size = firstOf(node + 1) - first;
-  return turn < size ? first + (worker - first + turn) % size : (first + turn) % workers;
+  unsigned node = nodeOf(worker, workers);
+  return {firstOf(node), firstOf(node + 1) - firstOf(node)};
 }
 
 void Topology::pin(unsigned node) const {

@@ -20,8 +20,15 @@ struct Topology {
   unsigned count() const { return nodes.size() < 2 ? 1 : unsigned(nodes.size()); }
   /// The node (an index) of a worker: as many workers on each, those of a node one after the other.
   unsigned nodeOf(unsigned worker, unsigned workers) const { return unsigned(uint64_t(worker) * count() / workers); }
-  /// Whom a worker helps: itself (turn 0), the others of its node, all others; each of the workers once.
-  unsigned helped(unsigned worker, unsigned turn, unsigned workers) const;
+  /// The workers of a node: [first, first + size).
+  struct Group {
+    unsigned first, size;
+    /// Whom a worker of the group helps: itself (turn 0), the others of its node, all others; each of the workers once.
+    unsigned helped(unsigned worker, unsigned turn, unsigned workers) const {
+      return turn < size ? first + (worker - first + turn) % size : (first + turn) % workers;
+    }
+  };
+  Group groupOf(unsigned worker, unsigned workers) const;
   /// Keeps the calling thread on a node's processors.
   void pin(unsigned node) const;
 };

@@ -144,14 +144,15 @@ WorkerPool::Take WorkerPool::take(unsigned share, uint32_t launch, uint32_t unit
   auto freeOf = [](uint64_t s) { return int32_t(uint32_t(s) - bias); };
   auto worth = [](uint32_t units) { return std::max(1u, units / takesPerShare); };
   std::atomic<uint64_t> &state = shares[share].state;
-  uint32_t begin = beginOf(share, count, units), size = beginOf(share + 1, count, units) - begin;
-  if (!size)
-    return {};
   // Not opened yet. If the launch that we see were over, somebody would have: then the number is not below ours.
   uint64_t s = state.load(std::memory_order_acquire);
-  while (int32_t(launchOf(s) - launch) < 0)
+  while (int32_t(launchOf(s) - launch) < 0) {
+    uint32_t begin = beginOf(share, count, units), size = beginOf(share + 1, count, units) - begin;
+    if (!size)
+      return {};
     if (state.compare_exchange_weak(s, stateOf(launch, bias + size - worth(size)), std::memory_order_acq_rel, std::memory_order_acquire))
       return {launch, units, begin, worth(size)};
+  }
   if (freeOf(s) <= 0)
     return {};
   uint32_t wanted = worth(uint32_t(freeOf(s)));
@@ -200,13 +201,14 @@ void WorkerPool::empty(unsigned share, uint32_t launch, uint32_t units, uint8_t 
 void WorkerPool::work(unsigned worker, uint32_t until, bool caller) {
   uint8_t *mine = scratch + worker * scratchStride;
   uint64_t prepared = ~uint64_t(0); // the launch whose prologue has filled our scratch
+  const Topology::Group group = topology.groupOf(worker, count);
   while (!leave) {
     uint64_t now = running.load(std::memory_order_acquire);
     uint32_t launch = launchOf(now), units = uint32_t(now);
     if (caller && launch == until)
       return;
     for (unsigned turn = 0; turn < count; ++turn)
-      empty(topology.helped(worker, turn, count), launch, units, mine, prepared);
+      empty(group.helped(worker, turn, count), launch, units, mine, prepared);
     await(launch);
   }
 }

@@ -29,8 +29,8 @@ private:
   void writeExperts(KernelWriter &w, Value begin, Value end);
   void writeSegments(KernelWriter &w, Value begin, Value end);
   void writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end);
-  void writeSums(KernelWriter &w, const Segment &segment, Value tile, Value rows);
-  void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value rows);
+  void writeSums(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput);
+  void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput);
   Value rowCount(KernelWriter &w) { return launch.select ? stepSelected(w, arguments) : stepRows(w, arguments); }
   int64_t rowCapacity() const { return target.rowCapacity * launch.chosen; }
   int64_t outputRows() const { return std::max(rowCapacity(), tilesTogether); }

@@ -77,7 +77,7 @@ TEST(Topology, WorkersHelpTheirOwnNodeFirst) {
   auto helped = [](const Topology &topology, unsigned worker, unsigned workers) {
     Numbers all;
     for (unsigned turn = 0; turn < workers; ++turn)
-      all.push_back(topology.helped(worker, turn, workers));
+      all.push_back(topology.groupOf(worker, workers).helped(worker, turn, workers));
     return all;
   };
   Topology nodes{{{0, {}}, {1, {}}, {2, {}}}}; // 0 1 2, 3 4, 5 6
