@@ -46,6 +46,7 @@ public:
   Value sub(Value x, int64_t y) { return y ? sub(x, integer(x.getType(), y)) : x; }
   Value mul(Value x, int64_t y) { return y == 1 ? x : mul(x, integer(x.getType(), y)); }
   /// For x >= 0.
+  Value div(Value x, Value y) { return mlir::arith::DivUIOp::create(b, loc, x, y); }
   Value div(Value x, int64_t y) { return y == 1 ? x : b.createOrFold<mlir::arith::DivUIOp>(loc, x, integer(x.getType(), y)); }
   Value rem(Value x, int64_t y) { return b.createOrFold<mlir::arith::RemUIOp>(loc, x, integer(x.getType(), y)); }
   Value least(Value x, Value y) { return b.createOrFold<mlir::arith::MinSIOp>(loc, x, y); }

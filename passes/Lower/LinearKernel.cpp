@@ -29,15 +29,17 @@ private:
   void writeExperts(KernelWriter &w, Value begin, Value end);
   void writeSegments(KernelWriter &w, Value begin, Value end);
   void writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end);
-  void writeSums(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput);
+  void writeSums(KernelWriter &w, const Segment &segment, LinearOp linear, Value first, Value last);
   void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput);
   Value rowCount(KernelWriter &w) { return launch.select ? stepSelected(w, arguments) : stepRows(w, arguments); }
   int64_t rowCapacity() const { return target.rowCapacity * launch.chosen; }
-  int64_t outputRows() const { return std::max(rowCapacity(), tilesTogether); }
+  /// Rows of sums that may wait for their epilogues.
+  int64_t waitingRows(const Segment &segment) const { return std::max<int64_t>(1, waitingBytes / 4 / segment.unit); }
+  int64_t sumRows(const Segment &segment) const { return std::max(rowCapacity(), waitingRows(segment)); }
   int64_t lanesOf(const Segment &segment) const { return std::gcd(std::gcd(segment.width, segment.unit), int64_t(16)); }
   const NormalForm &formOf(LinearOp linear) const { return forms.find(linear.getWeightAttr())->second; }
 
-  static constexpr int64_t tilesTogether = 8;
+  static constexpr int64_t waitingBytes = 4096; // of a linear's sums
 
   OpBuilder &b;
   vexec::KernelOp kernel;
@@ -48,7 +50,7 @@ private:
   DenseMap<Attribute, NormalForm> forms; // by weight
   std::unique_ptr<ActivationPanel> panel;
   ScratchPlan scratchPlan;
-  DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [tiles together][rows][unit]
+  DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [tiles that wait][rows][unit]
   Epilogue epilogue;
   int64_t permuteTemporary = 0; // scratch, f32 [columns]
   // Of the function being written:
@@ -100,7 +102,7 @@ void LinearKernel::planScratch() {
   for (const Segment &segment : launch.segments) {
     largestUnit = std::max(largestUnit, segment.unit);
     for (LinearOp linear : segment.linears)
-      outputs[linear] = scratchPlan.take(outputRows() * segment.unit * 4);
+      outputs[linear] = scratchPlan.take(sumRows(segment) * segment.unit * 4);
   }
   SmallVector<Operation *> epilogues;
   for (Operation &op : body.getBody().front().without_terminator())
@@ -193,57 +195,56 @@ void LinearKernel::writeSegments(KernelWriter &w, Value begin, Value end) {
   }
 }
 
-// With few rows the sums of several tiles wait for their epilogues: stores between weights cost a processor more than others.
+// With few rows the sums of many tiles wait for their epilogues, and each weight is read as one stream meanwhile.
 void LinearKernel::writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end) {
   Value rows = tileRowCount;
-  Value together = w.select(w.below(rows, w.integer(outputRows() / tilesTogether + 1)), w.integer(tilesTogether), w.integer(1));
+  Value most = w.div(w.integer(sumRows(segment)), w.most(rows, w.integer(1)));
+  Value together = w.most(w.integer(1), w.least(most, w.integer(waitingRows(segment))));
   w.loop(begin, end, together, [&](Value first) {
     Value last = w.least(end, w.add(first, together));
-    auto eachTile = [&](llvm::function_ref<void(Value tile, Value row)> body) {
-      w.loop(first, last, 1, [&](Value tile) { body(tile, w.mul(w.sub(tile, first), rows)); });
-    };
-    eachTile([&](Value tile, Value row) { writeSums(w, segment, tile, row); });
-    eachTile([&](Value tile, Value row) { writeEpilogue(w, segment, tile, row); });
+    for (LinearOp linear : segment.linears)
+      writeSums(w, segment, linear, first, last);
+    w.loop(first, last, 1, [&](Value tile) { writeEpilogue(w, segment, tile, w.mul(w.sub(tile, first), rows)); });
   });
 }
 
-// The dot products of a tile with all rows, in the outputs from row `firstOutput` on.
-void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput) {
+// The dot products of tiles [first, last) with all rows, in the linear's sums.
+void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp linear, Value first, Value last) {
   Value rows = tileRowCount;
-  for (LinearOp linear : segment.linears) {
-    const NormalForm &form = formOf(linear);
-    bool integers = launch.isQuantized(linear);
-    WeightTile weight(w, form, columns, target.registerBytes, block);
-    int64_t tileBytes = weight.packedLayout().tileBytes(columns), together = integers ? target.integerRows : target.floatRows;
-    // The float path writes columns out for each row: where these are many, fewer rows go at once, or they compile for minutes.
-    if (!integers)
-      together = std::max<int64_t>(1, together * 64 / std::max<int64_t>(64, weight.columnsWrittenOut()));
-    // A tile of whole heads may end behind the weight's last 16 rows.
-    int64_t parts = segment.unit / tileRows, allTiles = (segment.width + tileRows - 1) / tileRows;
-    Value address = operands->symbol(w, linear.getWeight());
-    if (routes)
-      address = w.at(address, w.mul(expert, allTiles * tileBytes));
-    Value output = w.at(w.at(scratch, outputs[linear]), w.mul(firstOutput, segment.unit * 4));
-    Value firstPart = w.mul(tile, parts);
-    Value partCount = allTiles % parts ? w.least(w.integer(parts), w.sub(w.integer(allTiles), firstPart)) : w.integer(parts);
-    w.loop(w.integer(0), partCount, 1, [&](Value part) {
-      Value bytes = w.at(address, w.mul(w.add(firstPart, part), tileBytes));
-      auto pass = [&](Value row, int64_t count) {
-        ActivationRows activations = panel->rowsOf(w, scratch, w.add(firstRow, row), form, integers);
-        SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
-        Value to = w.at(w.at(output, w.mul(row, segment.unit * 4)), w.mul(part, lineBytes));
-        for (int64_t i = 0; i < count; ++i)
-          for (int64_t slice = 0; slice < weight.slices(); ++slice)
-            w.store(sums[i * weight.slices() + slice], w.at(to, i * segment.unit * 4 + slice * target.registerBytes));
-      };
-      Value whole = w.integer(0);
-      if (together > 1) {
-        whole = w.mul(w.div(rows, together), together);
-        w.loop(w.integer(0), whole, together, [&](Value row) { pass(row, together); });
-      }
-      w.loop(whole, rows, 1, [&](Value row) { pass(row, 1); });
-    });
-  }
+  const NormalForm &form = formOf(linear);
+  bool integers = launch.isQuantized(linear);
+  WeightTile weight(w, form, columns, target.registerBytes, block);
+  int64_t tileBytes = weight.packedLayout().tileBytes(columns), together = integers ? target.integerRows : target.floatRows;
+  // The float path writes columns out for each row: where these are many, fewer rows go at once, or they compile for minutes.
+  if (!integers)
+    together = std::max<int64_t>(1, together * 64 / std::max<int64_t>(64, weight.columnsWrittenOut()));
+  // A tile of whole heads may end behind the weight's last 16 rows.
+  int64_t parts = segment.unit / tileRows, allParts = (segment.width + tileRows - 1) / tileRows;
+  Value address = operands->symbol(w, linear.getWeight());
+  if (routes)
+    address = w.at(address, w.mul(expert, allParts * tileBytes));
+  Value firstPart = w.mul(first, parts), lastPart = w.mul(last, parts), sumsOfTile = w.mul(rows, segment.unit * 4);
+  if (allParts % parts)
+    lastPart = w.least(lastPart, w.integer(allParts));
+  w.loop(firstPart, lastPart, 1, [&](Value part) {
+    Value bytes = w.at(address, w.mul(part, tileBytes));
+    Value waiting = w.sub(part, firstPart), tile = w.div(waiting, parts), inTile = w.sub(waiting, w.mul(tile, parts));
+    Value output = w.at(w.at(w.at(scratch, outputs[linear]), w.mul(tile, sumsOfTile)), w.mul(inTile, lineBytes));
+    auto pass = [&](Value row, int64_t count) {
+      ActivationRows activations = panel->rowsOf(w, scratch, w.add(firstRow, row), form, integers);
+      SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
+      Value to = w.at(output, w.mul(row, segment.unit * 4));
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t slice = 0; slice < weight.slices(); ++slice)
+          w.store(sums[i * weight.slices() + slice], w.at(to, i * segment.unit * 4 + slice * target.registerBytes));
+    };
+    Value whole = w.integer(0);
+    if (together > 1) {
+      whole = w.mul(w.div(rows, together), together);
+      w.loop(w.integer(0), whole, together, [&](Value row) { pass(row, together); });
+    }
+    w.loop(whole, rows, 1, [&](Value row) { pass(row, 1); });
+  });
 }
 
 void LinearKernel::writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput) {
