@@ -11,7 +11,7 @@ struct Entry {
   std::unique_ptr<const Decoder> made;
 };
 struct Library {
-  std::mutex mutex;
+  std::recursive_mutex mutex; // a decoder is made of text that names a format, which may be another decoder
   std::map<std::string, Entry, std::less<>> entries;
 };
 } // namespace
@@ -22,7 +22,7 @@ static Library &library() {
 }
 
 const Decoder *vspec::findDecoder(std::string_view name) {
-  std::lock_guard<std::mutex> lock(library().mutex);
+  std::lock_guard<std::recursive_mutex> lock(library().mutex);
   auto found = library().entries.find(name);
   if (found == library().entries.end())
     return nullptr;
@@ -33,7 +33,7 @@ const Decoder *vspec::findDecoder(std::string_view name) {
 }
 
 std::string vspec::decoderNames() {
-  std::lock_guard<std::mutex> lock(library().mutex);
+  std::lock_guard<std::recursive_mutex> lock(library().mutex);
   std::string names;
   for (const auto &[name, entry] : library().entries)
     names += (names.empty() ? "" : ", ") + name;
@@ -41,7 +41,7 @@ std::string vspec::decoderNames() {
 }
 
 Result<void> vspec::addDecoder(std::string name, std::function<std::unique_ptr<const Decoder>()> make) {
-  std::lock_guard<std::mutex> lock(library().mutex);
+  std::lock_guard<std::recursive_mutex> lock(library().mutex);
   if (!library().entries.try_emplace(name, Entry{std::move(make), nullptr}).second)
     return Error{"there is a decoder @" + name + " already"};
   return {};

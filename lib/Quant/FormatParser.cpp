@@ -96,7 +96,7 @@ private:
       char *stop = nullptr;
       float value = std::strtof(digits.c_str(), &stop);
       if (digits.empty() || *stop || !std::isfinite(value))
-        return fail("expected nf4, iq4_nl, or value " + std::to_string(i + 1) + " of " + std::to_string(1 << e.bits));
+        return fail("expected a name like nf4, or value " + std::to_string(i + 1) + " of " + std::to_string(1 << e.bits));
       e.values.push_back(value);
       at = end;
     }

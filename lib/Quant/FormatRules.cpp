@@ -63,11 +63,15 @@ Result<FormatRules> FormatRules::parse(std::string_view text) {
         next = j + 1;
       }
     }
+    i = next;
+    if (format == asStored) {
+      result.rules.push_back({pattern, format});
+      continue;
+    }
     Result<Format> parsed = parseFormat(format);
     if (!parsed)
       return Error{pattern.empty() ? parsed.error().message : "rule for " + quote(pattern) + ": " + parsed.error().message};
     result.rules.push_back({pattern, parsed->text()});
-    i = next;
   }
   return result;
 }

@@ -10,6 +10,7 @@
 #include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/Decoders/DecoderChecks.h"
+#include "vspec/Quant/WriteOut.h"
 #include "vspec/Support/Quote.h"
 #include "vspec/Support/SmallFloat.h"
 #include <random>
@@ -58,6 +59,7 @@ private:
   unsigned calls() const { return decoder.columns / decoder.together; }
   LogicalResult number(func::FuncOp function, StringRef name, int64_t least, int64_t most, int64_t otherwise, int64_t &value);
   LogicalResult readNumbers(func::FuncOp function);
+  LogicalResult readWrittenOut(func::FuncOp function);
   LogicalResult writeBlock(ModuleOp module, func::FuncOp function);
   MLIRDecoder &decoder;
 };
@@ -104,6 +106,18 @@ LogicalResult DecoderReader::readNumbers(func::FuncOp function) {
   decoder.columns = unsigned(columns), decoder.group = unsigned(group), decoder.bias = unsigned(bias), decoder.most = unsigned(most);
   if (function->hasAttr("vspec.ggml_type"))
     decoder.ggmlType = uint32_t(ggml);
+  return readWrittenOut(function);
+}
+
+LogicalResult DecoderReader::readWrittenOut(func::FuncOp function) {
+  auto text = function->getAttrOfType<StringAttr>("vspec.written_out");
+  if (!text)
+    return success();
+  Result<Format> format = parseFormat(text.str());
+  Result<NormalForm> form = format ? normalForm(*format, decoder.columns) : Result<NormalForm>(format.error());
+  if (Result<void> checked = form ? checkWrittenOut(decoder, *form) : Result<void>(form.error()); !checked)
+    return function.emitError() << "attribute vspec.written_out is '" << oneLine(text.str()) << "': " << checked.error().message;
+  decoder.writtenOut = format->text();
   return success();
 }
 
@@ -149,6 +163,14 @@ static void loadDialects(MLIRContext &context) {
   context.loadDialect<arith::ArithDialect, func::FuncDialect, memref::MemRefDialect, scf::SCFDialect>();
 }
 
+static Result<void> writesOut(const MLIRDecoder &decoder, const std::vector<uint8_t> &block) {
+  CodedRows blocks;
+  blocks.rows = 1, blocks.columns = decoder.columns, blocks.blocks = block;
+  NormalForm form = *normalForm(*parseFormat(decoder.writtenOut), decoder.columns);
+  Result<CodedRows> rows = writeOut(decoder, blocks, form, 0);
+  return rows ? Result<void>() : rows.error();
+}
+
 Result<std::unique_ptr<const MLIRDecoder>> MLIRDecoder::parse(StringRef text, StringRef file) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
   loadDialects(context);
@@ -177,6 +199,11 @@ Result<std::unique_ptr<const MLIRDecoder>> MLIRDecoder::parse(StringRef text, St
       if (code > decoder->most)
         return Error{file.str() + ": decoder @" + decoder->name + " makes the code " + std::to_string(code) + ", but vspec.most is " +
                      std::to_string(decoder->most)};
+    bool areNumbers = llvm::all_of(scales, [](float scale) { return std::isfinite(scale); });
+    if (areNumbers && !decoder->writtenOut.empty())
+      if (Result<void> written = writesOut(*decoder, block); !written)
+        return Error{file.str() + ": decoder @" + decoder->name + " makes what '" + decoder->writtenOut +
+                     "' cannot say: " + written.error().message};
   }
   return std::unique_ptr<const MLIRDecoder>(std::move(decoder));
 }

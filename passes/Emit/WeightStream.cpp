@@ -1,6 +1,7 @@
 #include "passes/Emit/WeightStream.h"
 #include "passes/Emit/StackSource.h"
 #include "vspec/Quant/Packing.h"
+#include "vspec/Quant/WriteOut.h"
 #include "vspec/Support/ParallelFor.h"
 #include <numeric>
 
@@ -10,9 +11,11 @@ using namespace vspec;
 namespace {
 uint64_t wholeLines(uint64_t bytes) { return (bytes + lineBytes - 1) / lineBytes * lineBytes; }
 
-// Whether the stored blocks already are the format: then they are taken as they are. A number that multiplies the whole
-// weight is a level of its own.
+// Whether the stored blocks already are the format, or can be said in it: then no weight changes. A number that multiplies the
+// whole weight is a level of its own.
 bool isLossless(const Format &stored, const Format &format, float factor) {
+  if (std::optional<Format> codes = writtenOut(stored); codes && format.element.kind != Element::Kind::Decode)
+    return isLossless(*codes, format, factor);
   if (stored.element == format.element && stored.levels == format.levels)
     return factor == 1;
   Format scaled = stored;
@@ -50,6 +53,8 @@ public:
     int64_t first = firstRow(part), count = rowsOf(part);
     if (lossless) {
       Result<CodedRows> coded = source.coded(first, count);
+      if (coded && !coded->blocks.empty() && !form().decoder)
+        coded = writeOut(*findDecoder(source.stored()->element.function), *coded, form(), first);
       // What is stored may have numbers of rows or the tensor itself.
       if (coded && form().rowScale && coded->rowScale.empty())
         coded->rowScale.assign(count, 1.0f);

@@ -3,6 +3,7 @@
 #include "passes/Emit/MemoryPlan.h"
 #include "passes/Lower/LowerKernels.h"
 #include "passes/PlanKV/Passes.h"
+#include "vspec/Quant/FormatRules.h"
 #include "vspec/Support/ReadableBytes.h"
 #include "llvm/ADT/StringMap.h"
 #include <map>
@@ -85,6 +86,8 @@ void FitSearch::listCandidates() {
   if (request.weightsGiven || hasBlocks(module)) {
     good = {options.weights};
     small.clear();
+    if (!request.weightsGiven)
+      small = {asStored}; // a decoder's blocks, which are written out otherwise
   }
   std::vector<CacheFormats> caches{{"f16", "f16"}, {"int8", "int8"}, {"int8", "int4"}};
   if (request.cacheGiven)

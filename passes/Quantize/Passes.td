@@ -8,8 +8,8 @@ def SelectFormats : Pass<"vspec-select-formats", "::mlir::ModuleOp"> {
   let description = [{
     Needs a module as Import leaves it. `weights` is a list of rules, `int4,lm_head=int6,*.down=int5`: the last one that fits
     a weight counts. A weight answers to its symbol (`blk.0.ffn_down`), its source (`model.layers.0.mlp.down_proj.weight`) and a
-    short name (`blk.0.down`, `lm_head`, `embed`). Without a rule blocks that the checkpoint has quantised already are kept as
-    they are, and float weights become int4, but where they make the logits or the embedding int6, or int8 beside such blocks. In a
+    short name (`blk.0.down`, `lm_head`, `embed`). The format `stored` is what the checkpoint has. Without a rule blocks that the
+    checkpoint has quantised already are kept, a decoder's as the codes that say the same weights where it names such a format, and float weights become int4, but where they make the logits or the embedding int6, or int8 beside such blocks. In a
     Hugging Face checkpoint that others have quantised floats stay what they are. A remark names the exceptions. The small matrices
     that choose experts and weigh them stay as they are. Gains and biases stay f32. A rule that fits no weight is an error.
 

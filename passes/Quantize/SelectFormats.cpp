@@ -2,7 +2,10 @@
 #include "passes/Quantize/Passes.h"
 #include "passes/Quantize/SkipZeros.h"
 #include "vspec/Quant/FormatRules.h"
+#include "vspec/Quant/WriteOut.h"
 #include "vspec/Quantised/Quantisation.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace vspec {
 #define GEN_PASS_DEF_SELECTFORMATS
@@ -112,8 +115,12 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     WeightType type = weight.getWeightType();
     const std::string *rule = rules.find({weight.getSymName().str(), weight.getSource().str(), shortName(weight.getSymName())});
     Format format = type.getParsedFormat();
-    if (rule) {
+    if (rule && *rule == asStored) {
+    } else if (rule) {
       format = *parseFormat(*rule);
+    } else if (std::optional<Format> codes = writtenOut(format)) {
+      noteWrittenOut(weight, format, *codes);
+      format = std::move(*codes);
     } else if (isPlainFloat(weight) && isQuantised) {
       weight.emitRemark() << "@" << weight.getSymName() << " is kept in " << format.text() << ", as the quantised checkpoint has it";
     } else if (isPlainFloat(weight) && !isRouter) {
@@ -133,6 +140,18 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     return success();
   }
 
+  // Once for each decoder: a model has hundreds of such weights.
+  void noteWrittenOut(WeightOp weight, const Format &blocks, const Format &codes) {
+    if (!written.insert(blocks.element.function).second)
+      return;
+    auto bits = [&](const Format &format) {
+      return llvm::formatv("{0:f2}", format.bitsPerWeight(weight.getWeightType().getRows(), weight.getWeightType().getColumns()));
+    };
+    weight.emitRemark() << "blocks of " << blocks.element.function << " are written out, the same weights at " << bits(codes)
+                        << " bits instead of " << bits(blocks) << ", since they cost less to read; --weights=stored keeps them as they are";
+  }
+
+  StringSet<> written;      // decoders
   bool hasBlocks = false;   // of the checkpoint's own
   bool isQuantised = false; // by others, who chose what to leave in floats
 };

@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
   app.add_option("input", request.input, "GGUF file, Hugging Face folder, or with --random-weights a config.json")->required();
   app.add_option("-o,--output", request.output, "model file to write; with --emit: a text file, or for json a folder");
   app.add_option("--weights", request.weights,
-                 "formats of weights: a format, and rules NAME=FORMAT (default: quantised blocks are kept, floats become int4)");
+                 "formats of weights: a format, or stored, and rules NAME=FORMAT (default: quantised blocks are kept, floats become int4)");
   app.add_option("--format-library", request.formatLibraries, "file of a decoder: MLIR text that says what a format's blocks of bytes mean")
       ->expected(1)
       ->take_all();

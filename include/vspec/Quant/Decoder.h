@@ -18,6 +18,7 @@ struct Decoder {
   unsigned columns = 0, bytes = 0; // of a block
   unsigned group = 0;              // columns that share a scale
   unsigned bias = 0, most = 0;     // codes are 0 to `most`
+  std::string writtenOut;          // a format of codes that can say the same weights, at more bits; or nothing
 
   /// codes: [columns], scales: [columns / group]
   virtual void decode(const uint8_t *block, uint8_t *codes, float *scales) const = 0;

@@ -95,7 +95,7 @@ Result<Format> parseFormat(std::string_view text);
 /// What a decoder's blocks are; its name alone is read as this too.
 Format decoderFormat(const Decoder &decoder);
 
-/// The table of this name (nf4, iq4_nl, fp4, ...), or nullptr.
+/// The table of this name (nf4, iq4_nl, ...), or nullptr.
 const std::vector<float> *namedTable(std::string_view name);
 /// The name of a table of these values, or nothing.
 std::string_view tableName(const std::vector<float> &values);

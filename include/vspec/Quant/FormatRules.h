@@ -12,9 +12,11 @@ namespace vspec {
 /// A pattern for names and the canonical text of a format. Patterns know `*` (anything) and `?` (one character).
 struct FormatRule {
   std::string pattern; // empty: every weight
-  std::string format;
+  std::string format;  // or asStored
   bool used = false;
 };
+/// In place of a format: the weight stays what the checkpoint has, bit for bit.
+constexpr const char *asStored = "stored";
 
 class FormatRules {
 public:

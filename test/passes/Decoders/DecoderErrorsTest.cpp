@@ -64,6 +64,33 @@ TEST(DecoderErrors, Function) {
   EXPECT_EQ(body("  %c = arith.constant 16 : i32\n"), "x.mlir: decoder @f makes the code 16, but vspec.most is 15");
 }
 
+TEST(DecoderErrors, WrittenOut) {
+  auto with = [](const std::string &format, int code) {
+    return problem("func.func @f(%block: memref<18xi8>, %four: index) -> (i32, f32) attributes {vspec.columns = 32, vspec.group = 16, "
+                   "vspec.bias = 8, vspec.most = 15, vspec.written_out = \"" +
+                   format + "\"} {\n  %c = arith.constant " + std::to_string(code) + " : i32\n" + end);
+  };
+  const std::string place = "x.mlir:1:1: attribute vspec.written_out is '", codes = "int{4} x 16:uint{3} x 32:f16";
+  EXPECT_EQ(with(codes, 0x0F0E0700), "no error");
+  EXPECT_EQ(with("int9", 0).substr(0, place.size() + 13), place + "int9': format");
+  EXPECT_EQ(with("int4:min", 0), place + "int4:min': expected codes of integers, with scales alone");
+  EXPECT_EQ(with("int4", 0), place + "int4': expected the scales 'x 16:uint{BITS} x 32:f16'");
+  EXPECT_EQ(with("table{2, -7 -1 1 7} x 16:uint{3} x 32:f16", 0),
+            place + "table{2, -7 -1 1 7} x 16:uint{3} x 32:f16': its largest value is not the decoder's, times a power of two");
+  EXPECT_EQ(
+      with("table{2, -4 -1 1 4} x 16:uint{3} x 32:f16", 0x01),
+      "x.mlir: decoder @f makes what 'table{2, -4 -1 1 4} x 16:uint{3} x 32:f16' cannot say: row 0, column 0: the value -7 has no code");
+  EXPECT_EQ(
+      problem("func.func @f(%block: memref<18xi8>, %four: index) -> (i32, f32) attributes {vspec.columns = 32, vspec.group = 16, "
+              "vspec.bias = 8, vspec.most = 15, vspec.written_out = \"int{4} x 16:uint{3} x 32:f16\"} {\n"
+              "  %c = arith.constant 0 : i32\n  %i = arith.constant 4 : index\n  %o = arith.divui %four, %i : index\n"
+              "  %k = arith.index_cast %o : index to i32\n  %eight = arith.constant 9 : i32\n  %t = arith.muli %k, %eight : i32\n"
+              "  %one = arith.constant 1 : i32\n  %u = arith.addi %t, %one : i32\n  %s = arith.uitofp %u : i32 to f32\n"
+              "  return %c, %s : i32, f32\n}\n"),
+      "x.mlir: decoder @f makes what 'int{4} x 16:uint{3} x 32:f16' cannot say: row 0, column 0: the scales of its groups are no small "
+      "multiples of one number");
+}
+
 TEST(DecoderErrors, Operations) {
   EXPECT_EQ(body(byte + "  %c = arith.divsi %w, %w : i32\n"),
             "x.mlir:5:8: decoders know no arith.divsi, only memref.load, memref.get_global, scf.for and integer and f32 arithmetic");

@@ -4,6 +4,7 @@
 #include "vspec/Quant/BlockFormat.h"
 #include "vspec/Quant/Codec.h"
 #include "vspec/Quant/Packing.h"
+#include "vspec/Quant/WriteOut.h"
 #include "vspec/Support/Sha256.h"
 #include <fstream>
 #include <gtest/gtest.h>
@@ -72,6 +73,34 @@ TEST_F(Decoders, decode_every_type_like_gguf) {
     EXPECT_EQ(format->bits(1, columns), size * 8) << name;
   }
   EXPECT_EQ(types, 25);
+}
+
+// Each type names codes that say its weights: the same ones, if they are numbers.
+TEST_F(Decoders, can_be_written_out) {
+  for (const char *name : {"iq1_s", "iq1_m", "iq2_xxs", "iq2_xs", "iq2_s", "iq3_xxs", "iq3_s"}) {
+    const Decoder &decoder = *findDecoder(name);
+    int64_t rows = 20, columns = 2 * decoder.columns;
+    Format blocks = *blockFormat(name);
+    std::optional<Format> codes = writtenOut(blocks);
+    ASSERT_TRUE(codes) << name;
+    std::vector<uint8_t> bytes = blocksOf(name, size_t(2 * rows), decoder.bytes);
+    CodedRows coded = *decodeBlocks(name, bytes.data(), int64_t(bytes.size()), rows, columns);
+    NormalForm form = *normalForm(*codes, columns);
+    Result<CodedRows> written = writeOut(decoder, coded, form, 0);
+    ASSERT_TRUE(bool(written)) << name << ": " << written.error().message;
+    EXPECT_EQ(decodeRows(form, *written), decodeRows(*normalForm(blocks, columns), coded)) << name;
+    if (std::string(name) == "iq1_m")
+      continue;                                         // its scale lies in four places
+    coded.blocks[size_t(3 * decoder.bytes) + 1] = 0x7c; // of row 1
+    Result<CodedRows> infinite = writeOut(decoder, coded, form, 16);
+    ASSERT_FALSE(bool(infinite)) << name;
+    EXPECT_TRUE(infinite.error().message == "row 17, column 256: scale is inf, expected a number" ||
+                infinite.error().message == "row 17, column 256: scale is nan, expected a number")
+        << infinite.error().message;
+  }
+  EXPECT_EQ(writtenOut(*parseFormat("decode{@iq2_xxs, 256 in 66 bytes} x tensor:f32"))->text(),
+            "table{3, iq2} x 32:uint{5} x 256:f16 x tensor:f32");
+  EXPECT_FALSE(writtenOut(*parseFormat("int4")));
 }
 
 // 66 bytes leave half a line, 50 and 17 leave other parts, 56 leave nothing; rows and blocks fill no tile.

@@ -38,6 +38,8 @@ std::vector<std::string> vspec::formatsWithKernels() {
                                 "nf4:g16:min",
                                 "fp4:row",
                                 "table{3, -8 -5 -3 -1 1 3 5 8} x 16:f16",
+                                "table{3, iq2} x 16:uint{5} x 256:f16",
+                                "table{4, iq3_xxs} x 32:uint{5} x 256:f16",
                                 "float{5, 2} x row:f32",
                                 "float{3, 3} x 16:f16",
                                 "f16 x row:f32",

@@ -62,7 +62,7 @@ TEST(FormatParser, errors_name_the_position_and_what_was_expected) {
   EXPECT_EQ(errorOf("int4:min:e8m0"),
             "format 'int4:min:e8m0', that is 'int{4} x 32:e8m0,e8m0', position 22 (the end): a minimum needs a sign: expected "
             "f32, f16, bf16, or integers that a coarser level scales");
-  EXPECT_EQ(errorOf("table{4, 1 2 3}"), "format 'table{4, 1 2 3}', position 15 ('}'): expected nf4, iq4_nl, or value 4 of 16");
+  EXPECT_EQ(errorOf("table{4, 1 2 3}"), "format 'table{4, 1 2 3}', position 15 ('}'): expected a name like nf4, or value 4 of 16");
 }
 
 TEST(FormatParser, names_the_position_and_the_reason) {

@@ -73,6 +73,14 @@ TEST(FormatRules, the_last_rule_that_fits_counts) {
   EXPECT_EQ(formatFor(reversed, "blk.1.down"), "int{4} x 32:f16");
 }
 
+TEST(FormatRules, stored_is_no_format_but_a_rule) {
+  FormatRules rules = rulesOf("int4,*.down=stored");
+  EXPECT_EQ(formatFor(rules, "blk.1.up"), "int{4} x 32:f16");
+  EXPECT_EQ(formatFor(rules, "blk.1.down"), asStored);
+  rules = rulesOf("stored");
+  EXPECT_EQ(formatFor(rules, "a"), asStored);
+}
+
 TEST(FormatRules, any_name_of_a_weight_may_fit) {
   FormatRules rules = rulesOf("lm_head=int6");
   ASSERT_TRUE(rules.find({"output", "output.weight", "lm_head"}));
