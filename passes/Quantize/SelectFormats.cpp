@@ -115,9 +115,9 @@ struct SelectFormats : vspec::impl::SelectFormatsBase<SelectFormats> {
     WeightType type = weight.getWeightType();
     const std::string *rule = rules.find({weight.getSymName().str(), weight.getSource().str(), shortName(weight.getSymName())});
     Format format = type.getParsedFormat();
-    if (rule && *rule == asStored) {
-    } else if (rule) {
-      format = *parseFormat(*rule);
+    if (rule) {
+      if (*rule != asStored)
+        format = *parseFormat(*rule);
     } else if (std::optional<Format> codes = writtenOut(format)) {
       noteWrittenOut(weight, format, *codes);
       format = std::move(*codes);
