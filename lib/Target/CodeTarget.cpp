@@ -30,7 +30,8 @@ Result<void> vspec::checkConversion(const CodeTarget &target) {
                      {"avxvnni", Target::X86_64, 32, X86V3 | AVXVNNI},
                      {"avx512", Target::X86_64, 64, X86V4 | AVX512VNNI | GFNI},
                      {"neon", Target::AArch64, 16, DotProd},
-                     {"neon-i8mm", Target::AArch64, 16, DotProd | I8MM}};
+                     {"neon-i8mm", Target::AArch64, 16, DotProd | I8MM},
+                     {"nvptx", Target::CUDA, 16, 0}};
   std::string what = "code target '" + std::string(target.name) + "' converts vkern for '" + std::string(target.vkern) + "', ";
   if (target.vkern == "generic") // plain arithmetic
     return {};
@@ -52,7 +53,7 @@ Result<void> vspec::checkConversion(const CodeTarget &target) {
 // Each chip with the lowest PTX version that knows it, so that the oldest driver will do. LLVM ends the process where a chip and
 // a version do not fit: both come from here, never from a user. NVPTX takes vectors apart: narrow ones keep the text short.
 static CodeTarget chip(std::string_view name, std::string_view ptx) {
-  return {name, Target::CUDA, 0, "nvptx64-nvidia-cuda", name, ptx, "generic", 16, 16};
+  return {name, Target::CUDA, 0, "nvptx64-nvidia-cuda", name, ptx, "nvptx", 16, 16};
 }
 
 const std::vector<CodeTarget> &vspec::cudaTargets() {

@@ -32,6 +32,22 @@ void vkern::replaceUnpack(UnpackOp unpack, PatternRewriter &rewriter, MoveBits m
   rewriter.replaceOp(unpack, w.stack(codes));
 }
 
+Value vkern::moveByWords(RegisterWriter &w, Value line, unsigned wordBits, unsigned shift, unsigned width, unsigned to) {
+  int64_t bytes = cast<VectorType>(line.getType()).getNumElements();
+  Value words = w.vectorCast(line, 8 * bytes / wordBits, w.b.getIntegerType(wordBits));
+  words = shift > to ? w.shiftRight(words, shift - to) : w.shiftLeft(words, to - shift);
+  return w.bitAnd(w.bytes(words, bytes), ((1 << width) - 1) << to);
+}
+
+LogicalResult vkern::UnpackByWords::matchAndRewrite(UnpackOp unpack, PatternRewriter &rewriter) const {
+  RegisterWriter w(rewriter, unpack.getLoc());
+  if (8 * unpack.getCodes().getType().getDimSize(1) % wordBits)
+    return rewriter.notifyMatchFailure(unpack, "lines are not whole words");
+  replaceUnpack(unpack, rewriter,
+                [&](Value line, unsigned shift, unsigned width, unsigned to) { return moveByWords(w, line, wordBits, shift, width, to); });
+  return success();
+}
+
 void vkern::replaceDot4(Dot4Op dot, PatternRewriter &rewriter, function_ref<Value(int64_t)> sums) {
   SmallVector<Value> rows;
   for (int64_t m = 0; m < dot.getSums().getType().getDimSize(0); ++m)
@@ -109,7 +125,8 @@ struct Dot4Generic : OpRewritePattern<Dot4Op> {
   }
 };
 
-constexpr VKernTarget targets[] = {{"generic", 0}, {"avx2", 32}, {"avxvnni", 32}, {"avx512", 64}, {"neon", 16}, {"neon-i8mm", 16}};
+constexpr VKernTarget targets[] = {{"generic", 0}, {"avx2", 32},      {"avxvnni", 32}, {"avx512", 64},
+                                   {"neon", 16},   {"neon-i8mm", 16}, {"nvptx", 16}};
 
 struct ConvertVKern : vspec::impl::ConvertVKernBase<ConvertVKern> {
   using ConvertVKernBase::ConvertVKernBase;
@@ -126,6 +143,8 @@ struct ConvertVKern : vspec::impl::ConvertVKernBase<ConvertVKern> {
       patterns.add<Dot4Generic>(&getContext());
     else if (chosen->name.starts_with("neon"))
       populateNeonPatterns(patterns, *chosen);
+    else if (chosen->name == "nvptx")
+      populateNVPTXPatterns(patterns);
     else
       populateX86Patterns(patterns, *chosen);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

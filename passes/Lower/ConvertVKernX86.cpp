@@ -13,27 +13,6 @@ template <typename Op> struct RegisterPattern : OpRewritePattern<Op> {
   int64_t registerBytes;
 };
 
-// Byte shifts do not exist. Words shifted by the distance that the bits have left to go, and a mask where they arrive.
-Value moveByWords(RegisterWriter &w, Value line, unsigned shift, unsigned width, unsigned to) {
-  int64_t bytes = cast<VectorType>(line.getType()).getNumElements();
-  Value words = w.words(line, bytes / 2);
-  words = shift > to ? w.shiftRight(words, shift - to) : w.shiftLeft(words, to - shift);
-  return w.bitAnd(w.bytes(words, bytes), ((1 << width) - 1) << to);
-}
-
-// unpack  -->  shifts of words. Any even number of bytes will do: LLVM splits plain arithmetic.
-struct UnpackByWords : OpRewritePattern<UnpackOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(UnpackOp unpack, PatternRewriter &rewriter) const override {
-    RegisterWriter w(rewriter, unpack.getLoc());
-    if (unpack.getCodes().getType().getDimSize(1) % 2)
-      return rewriter.notifyMatchFailure(unpack, "an odd number of bytes is not words");
-    replaceUnpack(unpack, rewriter,
-                  [&](Value line, unsigned shift, unsigned width, unsigned to) { return moveByWords(w, line, shift, width, to); });
-    return success();
-  }
-};
-
 // unpack  -->  affine maps over GF(2), which move any bits of a byte anywhere, and shifts of words
 // A map is one instruction for two, but of the units that dot products keep busy. So it is left to every third code that lies in one
 // piece, and to first pieces: the mask of a later one is part of the instruction that joins them.
@@ -49,7 +28,7 @@ struct UnpackByAffineMap : RegisterPattern<UnpackOp> {
     unsigned bits = 8 * unpack.getLines().getType().getDimSize(0) / unpack.getCodes().getType().getDimSize(0), whole = 0;
     replaceUnpack(unpack, rewriter, [&](Value line, unsigned shift, unsigned width, unsigned to) {
       if (shift == to || to > 0 || (width == bits && ++whole % 3 != 0))
-        return moveByWords(w, line, shift, width, to);
+        return moveByWords(w, line, 16, shift, width, to);
       uint64_t matrix = 0; // bit i of the result is the parity of byte 7 - i of the matrix and the line's byte
       for (unsigned i = 0; i < width; ++i)
         matrix |= uint64_t(1) << (shift + i) << 8 * (7 - to - i);
@@ -168,7 +147,7 @@ void vkern::populateX86Patterns(RewritePatternSet &patterns, const VKernTarget &
   MLIRContext *context = patterns.getContext();
   const PatternBenefit better(2); // than the generic ones
   patterns.add<LookupByShuffle>(context, better, target.registerBytes);
-  patterns.add<UnpackByWords>(context, better);
+  patterns.add<UnpackByWords>(context, better, /*wordBits=*/16);
   if (target.name == "avx512")
     patterns.add<UnpackByAffineMap>(context, PatternBenefit(3), target.registerBytes);
   if (target.name == "avx2")

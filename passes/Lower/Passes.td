@@ -25,12 +25,12 @@ def ConvertVKern : Pass<"vspec-convert-vkern"> {
   let summary = "lowers vkern to the instructions of one target";
   let description = [{
     Leaves no vkern operation, only `arith`, `math`, `vector`, `ub` and `llvm.call_intrinsic`. Code vectors must be as wide
-    as the target's registers: `avx512` 64 bytes, `avx2` and `avxvnni` 32, `neon` and `neon-i8mm` 16; a
-    `vkern.dot4` of another width is an error. `generic` takes any width and is the oracle of the others: all targets give
+    as the target's registers: `avx512` 64 bytes, `avx2` and `avxvnni` 32, `neon` and `neon-i8mm` 16, and for `nvptx` four
+    registers of 4; a `vkern.dot4` of another width is an error. `generic` takes any width and is the oracle of the others: all targets give
     the same integers.
   }];
   let options = [Option<"target", "target", "std::string", "\"generic\"",
-                        "generic, avx2, avxvnni, avx512, neon or neon-i8mm">];
+                        "generic, avx2, avxvnni, avx512, neon, neon-i8mm or nvptx">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
                            "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }

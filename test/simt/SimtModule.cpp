@@ -33,6 +33,26 @@ template <ShuffleMode mode> float shuffleFloat(uint32_t mask, float value, uint3
   return value;
 }
 
+// prmt, in its mode without a name (PTX ISA, "prmt").
+uint32_t permute(uint32_t low, uint32_t high, uint32_t places) {
+  uint64_t bytes = uint64_t(high) << 32 | low;
+  uint32_t result = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    uint32_t place = places >> 4 * i & 15, byte = uint8_t(bytes >> 8 * (place & 7));
+    if (place & 8)
+      byte = byte & 128 ? 255 : 0;
+    result |= byte << 8 * i;
+  }
+  return result;
+}
+
+// dp4a.u32.s32 (PTX ISA, "dp4a").
+uint32_t dotOfFour(uint32_t a, uint32_t b, uint32_t sum) {
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    sum += uint32_t(int32_t(uint8_t(a >> shift)) * int8_t(b >> shift));
+  return sum;
+}
+
 struct Hook {
   StringRef intrinsic; // behind llvm.nvvm.
   void *function;
@@ -46,6 +66,8 @@ const Hook hooks[] = {
     hook("read.ptx.sreg.nctaid.x", blocks),
     hook("read.ptx.sreg.laneid", laneIndex),
     hook("barrier.cta.sync.aligned.all", barrier),
+    hook("prmt", permute),
+    hook("idp4a.u.s", dotOfFour),
     hook("shfl.sync.up.i32", shuffle<ShuffleMode::Up>),
     hook("shfl.sync.down.i32", shuffle<ShuffleMode::Down>),
     hook("shfl.sync.bfly.i32", shuffle<ShuffleMode::Butterfly>),

@@ -156,11 +156,11 @@ TEST(SimtSession, Recurrences) {
   }
 }
 
-// Low bits everywhere, a prompt in one step, and threads in every order: results depend on neither the grid nor on turns.
+// Low bits and tables, a prompt in one step, and threads in every order: results depend on neither the grid nor on turns.
 TEST(SimtSession, LowBitsOnAnyGridInAnyOrder) {
   std::vector<int32_t> prompt = {1, 403, 407, 261, 378, 432, 383, 286, 261, 503, 392, 443}, first;
   uint32_t seed = 0;
-  CompiledStories stories("int4,*.ffn_down=int3:min", "int8", "int4", "sm_75");
+  CompiledStories stories("int4,*.ffn_down=int3:min,*.ffn_up=nf4,token_embd=nf4", "int8", "int4", "sm_75");
   for (SimtGrid grid : {SimtGrid{1, 1}, SimtGrid{1, 33}, SimtGrid{7, 3}}) {
     SimtExecutor executor(grid, seed++);
     std::vector<int32_t> tokens = tellStory(stories, executor, prompt, 12);

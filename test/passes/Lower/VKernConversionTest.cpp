@@ -1,5 +1,5 @@
-// What the conversions of vkern compute: on every target that this processor runs, the integers of the operations'
-// definitions.
+// What the conversions of vkern compute: on every target that this processor runs, and with a GPU's instructions emulated, the
+// integers of the operations' definitions.
 #include "Image/RunningImage.h"
 #include "dialects/VKern/VKern.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -16,6 +16,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Lower/Passes.h"
+#include "test/simt/SimtModule.h"
 #include "vspec/Quant/PackedLayout.h"
 #include "llvm/IR/Module.h"
 #include <random>
@@ -24,13 +25,13 @@
 using namespace vspec;
 
 namespace {
-// A conversion, the code target on which it runs here, and its code vectors.
+// A conversion, the code target on which it runs here (none: emulated), and its code vectors.
 struct Lowering {
   std::string vkern, code;
   int64_t bytes;
 };
-const Lowering lowerings[] = {
-    {"generic", "v3", 16}, {"generic", "v3", 64}, {"avx2", "v3", 32}, {"avxvnni", "avxvnni", 32}, {"avx512", "avx512", 64}};
+const Lowering lowerings[] = {{"generic", "v3", 16},      {"generic", "v3", 64},    {"avx2", "v3", 32},
+                              {"avxvnni", "avxvnni", 32}, {"avx512", "avx512", 64}, {"nvptx", "", 16}};
 
 // Writes the body of @k(%in, %out, %n) line by line.
 class KernelText {
@@ -106,9 +107,17 @@ std::vector<uint8_t> run(const KernelText &kernel, const Lowering &lowering, con
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> code = mlir::translateModuleToLLVMIR(*module, llvmContext);
   EXPECT_TRUE(code);
+  std::vector<uint8_t> out(outBytes);
+  if (lowering.code.empty()) {
+    std::string assembly;
+    llvm::raw_string_ostream(assembly) << *code;
+    Result<SimtModule> module = SimtModule::create(assembly);
+    EXPECT_TRUE(module) << module.error().message;
+    reinterpret_cast<void (*)(const uint8_t *, uint8_t *, int64_t)>(*module->find("k"))(in.data(), out.data(), 0);
+    return out;
+  }
   Result<CodeImage> image = compileImage(*code, **findCodeTarget(lowering.code), {"k"});
   EXPECT_TRUE(image) << image.error().message;
-  std::vector<uint8_t> out(outBytes);
   RunningImage{*image}.kernel("k")(in.data(), out.data(), 0);
   return out;
 }
@@ -122,7 +131,7 @@ template <typename T> std::vector<uint8_t> bytesOf(const std::vector<T> &values)
 class VKernConversion : public testing::TestWithParam<Lowering> {
 protected:
   void SetUp() override {
-    if (!canRun(GetParam().code))
+    if (!GetParam().code.empty() && !canRun(GetParam().code))
       GTEST_SKIP() << "this processor cannot run " << GetParam().code;
   }
   std::mt19937 random{1};
