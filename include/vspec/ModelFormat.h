@@ -32,7 +32,7 @@ enum class SectionKind : uint32_t {
   Weights = 5,      // packed weights of one device class; weight operands are offsets in it
   Tokenizer = 6,    // see Tokenizer.h
   ChatTemplate = 7, // UTF-8 text
-  Provenance = 8,   // JSON text: compiler version, flags, hashes of the sources, formats of the weights
+  Provenance = 8,   // JSON text: compiler version, flags, hashes of the sources, formats of the weights, work of the kernels
 };
 
 enum class Target : uint32_t { None = 0, X86_64 = 1, AArch64 = 2, CUDA = 3 };

@@ -1,6 +1,7 @@
 #include "passes/Emit/EmitModelFile.h"
 #include "dialects/VExec/VExec.h"
 #include "dialects/VSpec/VSpec.h"
+#include "passes/Emit/KernelWork.h"
 #include "passes/Emit/MemoryPlan.h"
 #include "passes/Emit/ProgramSection.h"
 #include "passes/Emit/WeightStream.h"
@@ -186,7 +187,7 @@ file::Manifest ModelFileEmitter::manifest() {
 }
 
 std::string ModelFileEmitter::provenance() {
-  llvm::json::Array sources, weights;
+  llvm::json::Array sources, weights, kernels;
   if (checkpoint)
     for (const Checkpoint::SourceHash &source : checkpoint->hashSources(options.threads))
       sources.push_back(llvm::json::Object{{"name", source.name}, {"bytes", int64_t(source.bytes)}, {"sha256", toHex(source.sha256)}});
@@ -201,8 +202,17 @@ std::string ModelFileEmitter::provenance() {
                                          {"offset", int64_t(place.offset)},
                                          {"bytes", int64_t(place.bytes)}});
   }
-  llvm::json::Object all{{"compiler", "vspec " + options.version}, {"flags", options.flags}, {"sources", std::move(sources)},
-                         {"weights", std::move(weights)}};
+  auto products = [](const Products &p) { return llvm::json::Object{{"int8", p.int8}, {"f32", p.f32}}; };
+  for (auto kernel : module.getOps<vexec::KernelOp>()) {
+    KernelWork work = workOf(kernel);
+    kernels.push_back(
+        llvm::json::Object{{"name", kernel.getSymName()}, {"row_products", products(work.row)}, {"token_products", products(work.token)}});
+  }
+  llvm::json::Object all{{"compiler", "vspec " + options.version},
+                         {"flags", options.flags},
+                         {"sources", std::move(sources)},
+                         {"weights", std::move(weights)},
+                         {"kernels", std::move(kernels)}};
   std::string text;
   llvm::raw_string_ostream(text) << llvm::formatv("{0:2}", llvm::json::Value(std::move(all)));
   return text;

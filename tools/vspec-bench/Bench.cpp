@@ -10,6 +10,10 @@ namespace {
 // Steps that are profiled in a repetition.
 constexpr uint32_t decodeSamples = 16, prefillSamples = 4;
 
+MachineRates meanOf(const MachineRates &x, const MachineRates &y) {
+  return {(x.bytes + y.bytes) / 2, (x.int8 + y.int8) / 2, (x.f32 + y.f32) / 2};
+}
+
 class Bench {
 public:
   Bench(BenchResults &results, const LaunchCosts &costs, const MachineProbe &probe) : results(results), costs(costs), probe(probe) {}
@@ -139,7 +143,7 @@ Result<void> Bench::measure(Measurement &measurement, BenchedModel &model) {
   if (!timing)
     return timing.error();
   const MachineRates after = probeMachine(measurement.threads);
-  const MachineRates machine{(before.bytes + after.bytes) / 2, (before.operations + after.operations) / 2};
+  const MachineRates machine = meanOf(before, after);
   double bound = 0;
   for (const StepShape &step : stepsOf(measurement))
     bound += boundSeconds(*costs.variantOf(step), step, machine);
@@ -158,7 +162,7 @@ Result<void> Bench::sample(Measurement &measurement, BenchedModel &model) {
   if (!sampled)
     return sampled.error();
   const MachineRates after = probeMachine(measurement.threads);
-  sampled->machine = {(before.bytes + after.bytes) / 2, (before.operations + after.operations) / 2};
+  sampled->machine = meanOf(before, after);
   measurement.sampledRows = rows;
   measurement.samples.push_back(std::move(*sampled));
   if (!decodes)

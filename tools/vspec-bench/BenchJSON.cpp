@@ -19,7 +19,8 @@ JSON machineJSON(const BenchReport &report) {
           {"last_level_cache_bytes", machine.cacheBytes},
           {"read_loop", report.readName},
           {"read_buffer_bytes", report.bufferBytes},
-          {"int8_loop", report.integerName}};
+          {"int8_loop", report.int8Name},
+          {"f32_loop", report.f32Name}};
 }
 
 JSON modelJSON(const BenchReport &report) {
@@ -37,15 +38,12 @@ JSON modelJSON(const BenchReport &report) {
 }
 
 JSON probeJSON(const MachineMeasurement &machine) {
-  std::vector<double> bytes, operations;
-  for (const MachineRates &rates : machine.rates) {
-    bytes.push_back(rates.bytes);
-    operations.push_back(rates.operations);
-  }
+  const auto rate = [&](double MachineRates::*of) { return spreadJSON(spreadOf(machine.rates, of)); };
   return {{"threads", machine.threads},
           {"probes", machine.rates.size()},
-          {"read_bytes_per_second", spreadJSON(spreadOf(bytes))},
-          {"int8_operations_per_second", spreadJSON(spreadOf(operations))}};
+          {"read_bytes_per_second", rate(&MachineRates::bytes)},
+          {"int8_operations_per_second", rate(&MachineRates::int8)},
+          {"f32_operations_per_second", rate(&MachineRates::f32)}};
 }
 
 JSON measurementJSON(const Measurement &m) {
@@ -61,14 +59,17 @@ JSON measurementJSON(const Measurement &m) {
           {"weight_bytes", m.cost.weightBytes},
           {"sparse_bytes_at_most", m.cost.sparseBytes},
           {"state_bytes", m.cost.stateBytes},
-          {"linear_operations", m.cost.linearOperations},
-          {"attention_operations", m.cost.attentionOperations},
+          {"linear_operations", m.cost.linear.all()},
+          {"attention_operations", m.cost.attention.all()},
+          {"recurrence_operations", m.cost.recurrence.all()},
+          {"f32_operations", m.cost.operations().f32},
           {"seconds", spreadJSON(spreadOf(seconds))},
           {"tokens_per_second", spreadJSON(figures.tokensPerSecond)},
           {"bytes_per_second", spreadJSON(figures.bytesPerSecond)},
           {"share_of_read_bandwidth", spreadJSON(figures.bytesShare)},
           {"linear_operations_per_second", spreadJSON(figures.operationsPerSecond)},
-          {"share_of_int8_peak", spreadJSON(figures.operationsShare)},
+          {"share_of_int8_peak", spreadJSON(figures.int8Share)},
+          {"share_of_f32_peak", spreadJSON(figures.f32Share)},
           {"bound_tokens_per_second", spreadJSON(figures.boundTokensPerSecond)},
           {"share_of_bound", spreadJSON(figures.boundShare)},
           {"processors_received", spreadJSON(figures.processors)}};
@@ -81,13 +82,14 @@ JSON rowJSON(const RooflineRow &row) {
           {"launches", row.launches},
           {"bytes", row.bytes},
           {"operations", row.operations},
+          {"f32_operations", row.f32Operations},
           {"seconds", row.seconds},
           {"seconds_before", row.gapSeconds},
           {"work_seconds", row.workSeconds},
           {"prologue_seconds", row.prologueSeconds},
           {"predicted_seconds", row.predictedSeconds},
           {"bound_seconds", row.boundSeconds},
-          {"bound", row.memoryBound ? "read" : "int8"},
+          {"bound", nameOf(row.bound)},
           {"share_of_bound", row.boundShare}};
 }
 
@@ -109,7 +111,8 @@ JSON rooflineJSON(const Roofline &roofline) {
           {"launches", roofline.launches},
           {"barriers", roofline.launches},
           {"read_bytes_per_second", roofline.machine.bytes},
-          {"int8_operations_per_second", roofline.machine.operations},
+          {"int8_operations_per_second", roofline.machine.int8},
+          {"f32_operations_per_second", roofline.machine.f32},
           {"seconds", roofline.wallSeconds},
           {"seconds_in_launches", roofline.launchSeconds},
           {"seconds_between_launches", roofline.gapSeconds},

@@ -12,7 +12,7 @@ struct BenchReport {
   uint64_t fileBytes;
   std::string compiler, flags;
   Machine machine;
-  std::string readName, integerName; // of the machine's loops
+  std::string readName, int8Name, f32Name; // of the machine's loops
   uint64_t bufferBytes;
   BenchResults results;
   std::vector<Roofline> rooflines;

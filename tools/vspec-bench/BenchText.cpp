@@ -53,27 +53,37 @@ std::string sparseText(const BenchReport &report) {
 }
 
 std::string machineText(const BenchReport &report) {
-  TextTable table({"threads", "read, GB/s", "int8, GOPS"});
+  TextTable table({"threads", "read, GB/s", "int8, GOPS", "f32, GOPS"});
   for (const MachineMeasurement &machine : report.results.machine) {
-    std::vector<double> bytes, operations;
-    for (const MachineRates &rates : machine.rates) {
-      bytes.push_back(rates.bytes);
-      operations.push_back(rates.operations);
-    }
-    table.add({std::to_string(machine.threads), spread(spreadOf(bytes), 1e9), spread(spreadOf(operations), 1e9)});
+    const auto rate = [&](double MachineRates::*of) { return spread(spreadOf(machine.rates, of), 1e9); };
+    table.add({std::to_string(machine.threads), rate(&MachineRates::bytes), rate(&MachineRates::int8), rate(&MachineRates::f32)});
   }
-  return "\nwhat the machine can do: " + report.readName + " over " + readableBytes(report.bufferBytes) + "; " + report.integerName + "\n" +
-         table.text();
+  return "\nwhat the machine can do: " + report.readName + " over " + readableBytes(report.bufferBytes) + "; " + report.int8Name + "; " +
+         report.f32Name + "\n" + table.text();
 }
 
 std::string prefillText(const BenchReport &report) {
-  TextTable table({"threads", "depth", "tokens/s", "GOPS", "of int8 peak", "GB/s", "bound, tokens/s", "of bound"});
+  const Operations linear = report.results.prefill.empty() ? Operations() : report.results.prefill[0].cost.linear;
+  std::vector<std::string> header = {"threads", "depth", "tokens/s", "GOPS"};
+  if (linear.int8)
+    header.push_back("of int8 peak");
+  if (linear.f32)
+    header.push_back("of f32 peak");
+  for (const char *more : {"GB/s", "bound, tokens/s", "of bound"})
+    header.push_back(more);
+  TextTable table(header);
   for (const Measurement &m : report.results.prefill) {
     const Figures figures = figuresOf(m);
-    table.add({std::to_string(m.threads), std::to_string(m.depth), spread(figures.tokensPerSecond),
-               shortNumber(figures.operationsPerSecond.median / 1e9), percent(figures.operationsShare),
-               shortNumber(figures.bytesPerSecond.median / 1e9), shortNumber(figures.boundTokensPerSecond.median),
-               percent(figures.boundShare)});
+    std::vector<std::string> row = {std::to_string(m.threads), std::to_string(m.depth), spread(figures.tokensPerSecond),
+                                    shortNumber(figures.operationsPerSecond.median / 1e9)};
+    if (linear.int8)
+      row.push_back(percent(figures.int8Share));
+    if (linear.f32)
+      row.push_back(percent(figures.f32Share));
+    for (const std::string &more :
+         {shortNumber(figures.bytesPerSecond.median / 1e9), shortNumber(figures.boundTokensPerSecond.median), percent(figures.boundShare)})
+      row.push_back(more);
+    table.add(row);
   }
   return "\nprefill of " + std::to_string(report.results.plan.prompt) + " tokens after so many (depth), in steps of at most " +
          std::to_string(report.results.model.row_capacity) + "\n" + table.text();

@@ -16,6 +16,11 @@ struct WeightShape {
 };
 using WeightShapes = std::map<uint64_t, WeightShape>; // by offset
 
+struct KernelWork {
+  Operations ofRow, ofToken;
+};
+using KernelWorks = std::map<std::string, KernelWork>; // by name
+
 /// What the grid's factor multiplies, before the division.
 int64_t gridSum(const file::Grid &grid, const StepShape &step) {
   const auto of = [](int32_t factor, uint64_t count) { return int64_t(factor) * int64_t(count); };
@@ -39,7 +44,8 @@ uint64_t tokensTouched(const StepShape &step, uint64_t window) {
 
 class Reader {
 public:
-  Reader(const ModelFileView &file, const ProgramView &program, const WeightShapes &shapes) : file(file), program(program), shapes(shapes) {
+  Reader(const ModelFileView &file, const ProgramView &program, const WeightShapes &shapes, const KernelWorks &works)
+      : file(file), program(program), shapes(shapes), works(works) {
     for (const file::Variant &variant : program.variants)
       largestRows = std::max(largestRows, variant.rowCapacity);
   }
@@ -50,22 +56,22 @@ public:
     costed.kind = costed.kernel.substr(0, costed.kernel.rfind(endOfKernelKind));
     costed.name = program.name(launch.name);
     costed.grid = launch.grid;
-    uint64_t firstArena = 0;
+    const auto work = works.find(costed.kernel);
+    if (work == works.end())
+      return Error{quotedPath(file.path()) + ": its provenance has no kernel " + costed.kernel + ", which is launched"};
+    costed.ofRow = work->second.ofRow;
+    costed.ofToken = work->second.ofToken;
     for (uint32_t i = 0; i < launch.operands; ++i) {
       const file::Operand &operand = program.operands[launch.firstOperand + i];
       if (operand.kind == file::OperandKind::Weight)
         if (auto added = addWeight(operand, costed); !added)
           return added.error();
-      if (operand.kind == file::OperandKind::Arena && firstArena == 0)
-        firstArena = operand.bytes;
       if (operand.kind == file::OperandKind::State && program.states[operand.index].tokensPerTile == 0)
         costed.sessionBytes += 2 * program.states[operand.index].bytesPerTile;
       else if (operand.kind == file::OperandKind::State && costed.kind == "attention")
         addState(program.states[operand.index], costed);
       costed.onlySelected |= operand.kind == file::OperandKind::Select;
     }
-    if (costed.tokenBytes != 0) // the first arena operand is the queries, f32: a product for the score, one for the sum
-      costed.tokenProducts = 2 * firstArena / 4 / std::max(variant.rowCapacity, 1u);
     return costed;
   }
 
@@ -86,8 +92,6 @@ private:
     }
     const bool isOfExperts = launch.grid.maximum > 0 && shape.rows > 1;
     (isOfExperts ? launch.expertBytes : launch.weightBytes) += operand.bytes;
-    if (launch.kind == "linear" && shape.rows > 1) // one row: the gain of a norm, or a bias
-      launch.linearProducts += shape.rows * shape.columns;
     return {};
   }
 
@@ -101,6 +105,7 @@ private:
   const ModelFileView &file;
   const ProgramView &program;
   const WeightShapes &shapes;
+  const KernelWorks &works;
   uint32_t largestRows = 1;
 };
 
@@ -118,18 +123,56 @@ Result<WeightShapes> shapesOf(const ModelFileView &file, const nlohmann::ordered
   return shapes;
 }
 
+Result<KernelWorks> worksOf(const ModelFileView &file, const nlohmann::ordered_json &provenance) {
+  KernelWorks works;
+  const Error wrong{quotedPath(file.path()) +
+                    ": its provenance does not say what its kernels multiply; compile it with this version of vspec"};
+  if (!provenance.contains("kernels") || !provenance["kernels"].is_array())
+    return wrong;
+  for (const auto &kernel : provenance["kernels"]) {
+    const auto operations = [&](const char *key, Operations &operations) {
+      const auto number = [&](const char *type, uint64_t &count) {
+        const bool known = kernel.is_object() && kernel.contains(key) && kernel[key].is_object() && kernel[key].contains(type) &&
+                           kernel[key][type].is_number_unsigned();
+        count = known ? 2 * kernel[key][type].template get<uint64_t>() : 0;
+        return known;
+      };
+      return number("int8", operations.int8) && number("f32", operations.f32);
+    };
+    KernelWork work;
+    if (!operations("row_products", work.ofRow) || !operations("token_products", work.ofToken) || !kernel.contains("name") ||
+        !kernel["name"].is_string())
+      return wrong;
+    works[kernel["name"]] = work;
+  }
+  return works;
+}
+
 std::string textOf(const nlohmann::ordered_json &provenance, const char *key) {
   return provenance.contains(key) && provenance[key].is_string() ? provenance[key].get<std::string>() : "";
 }
 
 } // namespace
 
+Operations &Operations::operator+=(const Operations &other) {
+  int8 += other.int8;
+  f32 += other.f32;
+  return *this;
+}
+
+Operations StepCost::operations() const {
+  Operations sum = linear;
+  sum += attention;
+  return sum += recurrence;
+}
+
 StepCost &StepCost::operator+=(const StepCost &other) {
   weightBytes += other.weightBytes;
   stateBytes += other.stateBytes;
   sparseBytes += other.sparseBytes;
-  linearOperations += other.linearOperations;
-  attentionOperations += other.attentionOperations;
+  linear += other.linear;
+  attention += other.attention;
+  recurrence += other.recurrence;
   return *this;
 }
 
@@ -142,13 +185,12 @@ StepCost CostedLaunch::cost(const StepShape &step) const {
   cost.weightBytes = weightBytes + rowBytes * rows;
   cost.sparseBytes = sparseBytes;
   cost.stateBytes = step.sessions * (sessionBytes + tokenBytes * tokensTouched(step, window));
-  cost.linearOperations = 2 * linearProducts * (onlySelected ? step.selected : rows);
-  if (grid.maximum > 0) { // experts: `rows` of the grid are the choices of a row
+  (kind == "linear" ? cost.linear : cost.recurrence) = ofRow * (onlySelected ? step.selected : rows);
+  cost.attention = ofToken * (step.sessions * tokensRead(step, window));
+  if (grid.maximum > 0) { // experts
     const uint64_t experts = uint64_t(grid.maximum);
     cost.weightBytes += expertBytes / experts * std::min(uint64_t(sum), experts);
-    cost.linearOperations = 2 * (linearProducts / experts) * uint64_t(grid.rows) * rows;
   }
-  cost.attentionOperations = 2 * tokenProducts * step.sessions * tokensRead(step, window);
   return cost;
 }
 
@@ -166,6 +208,9 @@ Result<LaunchCosts> LaunchCosts::read(const ModelFileView &file) {
   auto shapes = shapesOf(file, *provenance);
   if (!shapes)
     return shapes.error();
+  auto works = worksOf(file, *provenance);
+  if (!works)
+    return works.error();
   LaunchCosts costs;
   costs.compiler = textOf(*provenance, "compiler");
   costs.flags = textOf(*provenance, "flags");
@@ -175,7 +220,7 @@ Result<LaunchCosts> LaunchCosts::read(const ModelFileView &file) {
     auto program = file.program(section);
     if (!program)
       return program.error();
-    const Reader reader(file, *program, *shapes);
+    const Reader reader(file, *program, *shapes, *works);
     for (const file::Variant &variant : program->variants) {
       CostedVariant costed{std::string(program->name(variant.name)), variant.rowCapacity, variant.logitsCapacity, variant.firstLaunch, {}};
       for (uint32_t i = 0; i < variant.launches; ++i) {

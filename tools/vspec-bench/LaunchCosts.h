@@ -4,7 +4,7 @@
 // Activations stay in the caches. An embedding decodes the 16 weight rows around each token; that is what it reads. Of experts
 // only those that rows choose are read: as many as the rows can choose if no two choose the same. What linears that skip zeros read
 // is the rows' affair, none of it if all are zero: neither its bytes nor its operations are counted, but how many bytes it may be.
-// Operations are two for a multiplication with its addition: of linears, and in attention of scores and of weighted sums.
+// Operations are two for a multiplication with its addition, as the compiler counted them: of linears, attention and recurrences.
 #ifndef VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
 #define VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
 #include "ModelFileView/ModelFileView.h"
@@ -16,12 +16,20 @@ struct StepShape {
   uint64_t sessions, rows, position, selected;
 };
 
+/// By the type of what is multiplied.
+struct Operations {
+  uint64_t int8 = 0, f32 = 0;
+  uint64_t all() const { return int8 + f32; }
+  Operations &operator+=(const Operations &other);
+  friend Operations operator*(const Operations &operations, uint64_t count) { return {operations.int8 * count, operations.f32 * count}; }
+};
+
 struct StepCost {
   uint64_t weightBytes = 0, stateBytes = 0;
   uint64_t sparseBytes = 0; // at most these beside, where no number is zero
-  uint64_t linearOperations = 0, attentionOperations = 0;
+  Operations linear, attention, recurrence;
   uint64_t bytes() const { return weightBytes + stateBytes; }
-  uint64_t operations() const { return linearOperations + attentionOperations; }
+  Operations operations() const;
   StepCost &operator+=(const StepCost &other);
 };
 
@@ -29,16 +37,16 @@ struct StepCost {
 struct CostedLaunch {
   std::string kernel, name, kind; // kind: the kernel's name without its number: "linear"
   file::Grid grid;
-  uint64_t weightBytes = 0;    // in any step
-  uint64_t expertBytes = 0;    // of all experts
-  uint64_t sparseBytes = 0;    // of rows that meet other numbers than zero
-  uint64_t rowBytes = 0;       // for each row of the step
-  uint64_t linearProducts = 0; // for each row that it computes; of experts, if it chose all of them
-  bool onlySelected = false;   // it computes the selected rows, else all
-  uint64_t tokenBytes = 0;     // of the state, for each token that is read
-  uint64_t sessionBytes = 0;   // of recurrent state, for each session: read and written
-  uint64_t tokenProducts = 0;  // for each row and token
-  uint64_t window = 0;         // most tokens that a row reads; 0: all
+  uint64_t weightBytes = 0;  // in any step
+  uint64_t expertBytes = 0;  // of all experts
+  uint64_t sparseBytes = 0;  // of rows that meet other numbers than zero
+  uint64_t rowBytes = 0;     // for each row of the step
+  Operations ofRow;          // for each row that it computes
+  bool onlySelected = false; // it computes the selected rows, else all
+  uint64_t tokenBytes = 0;   // of the state, for each token that is read
+  uint64_t sessionBytes = 0; // of recurrent state, for each session: read and written
+  Operations ofToken;        // for each row and token
+  uint64_t window = 0;       // most tokens that a row reads; 0: all
 
   /// Nothing if the launch has no tiles in such a step.
   StepCost cost(const StepShape &step) const;
@@ -57,7 +65,7 @@ struct LaunchCosts {
   std::vector<CostedVariant> variants;
   std::string compiler, flags; // of the provenance
 
-  /// Refuses a file whose weights are not described by its provenance.
+  /// Refuses a file whose weights and kernels are not described by its provenance.
   static Result<LaunchCosts> read(const ModelFileView &file);
   /// The one that the runtime takes: the smallest that holds the step; null if none does.
   const CostedVariant *variantOf(const StepShape &step) const;

@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 constexpr uint64_t leastBuffer = 256u << 20, mostBuffer = 2u << 30, cachesOfBuffer = 8;
 constexpr uint64_t block = 4u << 20; // is read between two looks at the clock
 constexpr uint64_t roundsOfBlock = 20000;
-constexpr auto readTime = std::chrono::milliseconds(100), integerTime = std::chrono::milliseconds(40);
+constexpr auto readTime = std::chrono::milliseconds(100), multiplyTime = std::chrono::milliseconds(30);
 
 /// Runs `work(thread)`, a block of something, over and over on so many threads at once, for that long. Each thread divides
 /// what its blocks returned by its own time; the sum of these rates.
@@ -71,11 +71,13 @@ MachineRates MachineProbe::measure(unsigned threads) const {
     sink.store(reading.read(buffer.get() + at * block, block), std::memory_order_relaxed);
     return double(block);
   });
-  const double operations = rateOf(threads, integerTime, [&](unsigned) {
-    integers.run(roundsOfBlock);
-    return double(integers.operations * roundsOfBlock);
-  });
-  return {bytes, operations};
+  const auto operations = [&](const MultiplyLoop &loop) {
+    return rateOf(threads, multiplyTime, [&](unsigned) {
+      loop.run(roundsOfBlock);
+      return double(loop.operations * roundsOfBlock);
+    });
+  };
+  return {bytes, operations(int8), operations(f32)};
 }
 
 } // namespace vspec

@@ -12,6 +12,18 @@ Spread spreadOf(std::vector<double> values) {
   return {median, values.front(), values.back()};
 }
 
+Spread spreadOf(const std::vector<MachineRates> &all, double MachineRates::*rate) {
+  std::vector<double> values;
+  for (const MachineRates &rates : all)
+    values.push_back(rates.*rate);
+  return spreadOf(std::move(values));
+}
+
+MachineRates medianOf(const std::vector<MachineRates> &all) {
+  const auto median = [&](double MachineRates::*rate) { return spreadOf(all, rate).median; };
+  return {median(&MachineRates::bytes), median(&MachineRates::int8), median(&MachineRates::f32)};
+}
+
 Figures figuresOf(const Measurement &measurement) {
   const auto over = [&](const auto &figure) {
     std::vector<double> values;
@@ -20,22 +32,27 @@ Figures figuresOf(const Measurement &measurement) {
     return spreadOf(std::move(values));
   };
   const double tokens = double(measurement.tokens), bytes = double(measurement.cost.bytes());
-  const double operations = double(measurement.cost.linearOperations);
+  const Operations linear = measurement.cost.linear;
   return {over([&](const Repetition &r) { return tokens / r.seconds; }),
           over([&](const Repetition &r) { return bytes / r.seconds; }),
-          over([&](const Repetition &r) { return operations / r.seconds; }),
+          over([&](const Repetition &r) { return double(linear.all()) / r.seconds; }),
           over([&](const Repetition &r) { return bytes / r.seconds / r.machine.bytes; }),
-          over([&](const Repetition &r) { return operations / r.seconds / r.machine.operations; }),
+          over([&](const Repetition &r) { return double(linear.int8) / r.seconds / r.machine.int8; }),
+          over([&](const Repetition &r) { return double(linear.f32) / r.seconds / r.machine.f32; }),
           over([&](const Repetition &r) { return tokens / r.boundSeconds; }),
           over([&](const Repetition &r) { return r.boundSeconds / r.seconds; }),
           over([&](const Repetition &r) { return r.processorSeconds / r.seconds; })};
+}
+
+double operationsSeconds(const Operations &operations, const MachineRates &machine) {
+  return double(operations.int8) / machine.int8 + double(operations.f32) / machine.f32;
 }
 
 double boundSeconds(const CostedVariant &variant, const StepShape &step, const MachineRates &machine) {
   double seconds = 0;
   for (const CostedLaunch &launch : variant.launches) {
     const StepCost cost = launch.cost(step);
-    seconds += std::max(double(cost.bytes()) / machine.bytes, double(cost.operations()) / machine.operations);
+    seconds += std::max(double(cost.bytes()) / machine.bytes, operationsSeconds(cost.operations(), machine));
   }
   return seconds;
 }

@@ -11,6 +11,8 @@ struct Spread {
   double median, least, most;
 };
 Spread spreadOf(std::vector<double> values);
+Spread spreadOf(const std::vector<MachineRates> &all, double MachineRates::*rate);
+MachineRates medianOf(const std::vector<MachineRates> &all);
 
 /// One timed piece of work, and the machine as it was just before and just after it (their mean).
 struct Repetition {
@@ -37,12 +39,15 @@ struct Measurement {
 /// Ratios are made repetition by repetition, so that a machine that slows down spoils none.
 struct Figures {
   Spread tokensPerSecond, bytesPerSecond, operationsPerSecond;
-  Spread bytesShare;      // of the machine's read bandwidth
-  Spread operationsShare; // of linears, of the machine's integer peak
+  Spread bytesShare;          // of the machine's read bandwidth
+  Spread int8Share, f32Share; // of linears, of the machine's peaks
   Spread boundTokensPerSecond, boundShare;
   Spread processors; // that the process received, on average over the time
 };
 Figures figuresOf(const Measurement &measurement);
+
+/// What such a machine needs at least to multiply.
+double operationsSeconds(const Operations &operations, const MachineRates &machine);
 
 /// Each launch needs at least the time of its bytes or of its operations, and they run one after the other.
 double boundSeconds(const CostedVariant &variant, const StepShape &step, const MachineRates &machine);

@@ -79,6 +79,28 @@ __attribute__((target("avx2"))) void maddubs256(uint64_t rounds) {
     VSPEC_HIDE(sums[i]);
 }
 
+__attribute__((target("avx512f"))) void fma512(uint64_t rounds) {
+  __m512 sums[chains512] = {}, x = _mm512_set1_ps(0.5f), y = _mm512_set1_ps(-0.25f);
+  for (uint64_t round = 0; round < rounds; ++round) {
+    VSPEC_HIDE(x);
+    for (int i = 0; i < chains512; ++i)
+      sums[i] = _mm512_fmadd_ps(x, y, sums[i]);
+  }
+  for (int i = 0; i < chains512; ++i)
+    VSPEC_HIDE(sums[i]);
+}
+
+__attribute__((target("avx2,fma"))) void fma256(uint64_t rounds) {
+  __m256 sums[chains256] = {}, x = _mm256_set1_ps(0.5f), y = _mm256_set1_ps(-0.25f);
+  for (uint64_t round = 0; round < rounds; ++round) {
+    VSPEC_HIDE(x);
+    for (int i = 0; i < chains256; ++i)
+      sums[i] = _mm256_fmadd_ps(x, y, sums[i]);
+  }
+  for (int i = 0; i < chains256; ++i)
+    VSPEC_HIDE(sums[i]);
+}
+
 bool hasAVXVNNI() {
   unsigned a = 0, b = 0, c = 0, d = 0;
   return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1) && __builtin_cpu_supports("avx2");
@@ -110,6 +132,17 @@ __attribute__((target("dotprod"))) void sdot128(uint64_t rounds) {
     VSPEC_HIDE(sums[i]);
 }
 
+void fma128(uint64_t rounds) {
+  float32x4_t sums[chains128] = {}, x = vdupq_n_f32(0.5f), y = vdupq_n_f32(-0.25f);
+  for (uint64_t round = 0; round < rounds; ++round) {
+    VSPEC_HIDE(x);
+    for (int i = 0; i < chains128; ++i)
+      sums[i] = vfmaq_f32(sums[i], x, y);
+  }
+  for (int i = 0; i < chains128; ++i)
+    VSPEC_HIDE(sums[i]);
+}
+
 // Without dot products: 8 products of 16 bits, then added in pairs to the chain.
 void smull128(uint64_t rounds) {
   int32x4_t sums[chains128] = {};
@@ -133,14 +166,14 @@ uint64_t readWords(const uint8_t *bytes, uint64_t count) {
   return sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7];
 }
 
-void multiplyAdd(uint64_t rounds) {
-  int32_t sums[8] = {}, code = 3;
+template <typename Number> void multiplyAdd(uint64_t rounds) {
+  Number sums[8] = {}, factor = 3;
   for (uint64_t round = 0; round < rounds; ++round) {
-    VSPEC_HIDE(code);
-    for (int32_t &sum : sums)
-      sum += code * -5;
+    VSPEC_HIDE(factor);
+    for (Number &sum : sums)
+      sum += factor * Number(-5);
   }
-  for (int32_t &sum : sums)
+  for (Number &sum : sums)
     VSPEC_HIDE(sum);
 }
 
@@ -159,7 +192,7 @@ ReadLoop readLoop() {
 #endif
 }
 
-IntegerLoop integerLoop() {
+MultiplyLoop int8Loop() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512vnni"))
     return {"vpdpbusd, 512 bits", vnni512, chains512 * 128};
@@ -171,7 +204,19 @@ IntegerLoop integerLoop() {
     return {"sdot, 128 bits", sdot128, chains128 * 32};
   return {"smull and sadalp, 128 bits", smull128, chains128 * 16};
 #else
-  return {"scalar", multiplyAdd, 16};
+  return {"scalar integers", multiplyAdd<int32_t>, 16};
+#endif
+}
+
+MultiplyLoop f32Loop() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f"))
+    return {"vfmadd, 512 bits", fma512, chains512 * 32};
+  return {"vfmadd, 256 bits", fma256, chains256 * 16};
+#elif defined(__aarch64__)
+  return {"fmla, 128 bits", fma128, chains128 * 8};
+#else
+  return {"scalar floats", multiplyAdd<float>, 16};
 #endif
 }
 

@@ -1,4 +1,4 @@
-// The two loops that say what a processor can do at most: read memory, and multiply and add bytes. They use the widest
+// The loops that say what a processor can do at most: read memory, and multiply and add bytes or floats. They use the widest
 // instructions that this processor has, whatever the code of a model was compiled for.
 #ifndef VSPEC_TOOLS_VSPECBENCH_PROBELOOPS_H
 #define VSPEC_TOOLS_VSPECBENCH_PROBELOOPS_H
@@ -13,13 +13,14 @@ struct ReadLoop {
 };
 ReadLoop readLoop();
 
-/// Sums products of bytes in registers, `rounds` times; independent chains hide the latency.
-struct IntegerLoop {
+/// Sums products in registers, `rounds` times; independent chains hide the latency.
+struct MultiplyLoop {
   const char *name; // "vpdpbusd, 512 bits"
   void (*run)(uint64_t rounds);
   uint64_t operations; // of a round: a multiplication and an addition count as two
 };
-IntegerLoop integerLoop();
+MultiplyLoop int8Loop();
+MultiplyLoop f32Loop();
 
 } // namespace vspec
 #endif

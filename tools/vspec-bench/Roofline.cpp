@@ -31,10 +31,10 @@ std::string kindOf(const CostedLaunch &launch) { return launch.onlySelected ? "l
 /// The sums of a group of launches, step by step.
 struct Group {
   RooflineRow row;
-  double bytesBound = 0, operationsBound = 0; // over all steps: which of them bounds
-  std::vector<double> bytes, operations, seconds, gaps, work, prologue, predicted, bound, share;
+  double bytesBound = 0, int8Bound = 0, f32Bound = 0; // over all steps: which of them bounds
+  std::vector<double> bytes, operations, f32Operations, seconds, gaps, work, prologue, predicted, bound, share;
   void startStep() {
-    for (std::vector<double> *numbers : {&bytes, &operations, &seconds, &gaps, &work, &prologue, &predicted, &bound})
+    for (std::vector<double> *numbers : {&bytes, &operations, &f32Operations, &seconds, &gaps, &work, &prologue, &predicted, &bound})
       numbers->push_back(0);
     row.launches = 0;
   }
@@ -82,10 +82,12 @@ void Adder::addStep(const SampledSteps &set, size_t step, const Key &key, std::v
     Group &group = found->second;
     const StepCost cost = launch.cost(shape);
     const double bytesBound = double(cost.bytes()) / set.machine.bytes;
-    const double operationsBound = double(cost.operations()) / set.machine.operations;
+    const Operations operations = cost.operations();
+    const double int8Bound = double(operations.int8) / set.machine.int8, f32Bound = double(operations.f32) / set.machine.f32;
     ++group.row.launches;
     group.bytes.back() += double(cost.bytes());
-    group.operations.back() += double(cost.operations());
+    group.operations.back() += double(operations.all());
+    group.f32Operations.back() += double(operations.f32);
     group.seconds.back() += 1e-9 * double(time.end_ns - time.begin_ns);
     group.gaps.back() += before ? 1e-9 * double(time.begin_ns - before) : 0;
     group.work.back() += 1e-9 * double(time.work_ns);
@@ -93,9 +95,10 @@ void Adder::addStep(const SampledSteps &set, size_t step, const Key &key, std::v
     const uint64_t rows = launch.onlySelected ? shape.selected : shape.sessions * shape.rows;
     group.predicted.back() += 1e-9 * launchNanoseconds({cost.weightBytes + cost.sparseBytes + launch.sessionBytes / 2, launch.tokenBytes},
                                                        time.tiles, double(rows), double(shape.position + shape.rows));
-    group.bound.back() += std::max(bytesBound, operationsBound);
+    group.bound.back() += std::max(bytesBound, int8Bound + f32Bound);
     group.bytesBound += bytesBound;
-    group.operationsBound += operationsBound;
+    group.int8Bound += int8Bound;
+    group.f32Bound += f32Bound;
     before = time.end_ns;
   }
   for (auto &[name, group] : groups)
@@ -113,6 +116,7 @@ std::vector<RooflineRow> Adder::rows(const Key &key) const {
     RooflineRow row = group.row;
     row.bytes = spreadOf(group.bytes).median;
     row.operations = spreadOf(group.operations).median;
+    row.f32Operations = spreadOf(group.f32Operations).median;
     row.seconds = spreadOf(group.seconds).median;
     row.gapSeconds = spreadOf(group.gaps).median;
     row.workSeconds = spreadOf(group.work).median;
@@ -120,7 +124,8 @@ std::vector<RooflineRow> Adder::rows(const Key &key) const {
     row.predictedSeconds = spreadOf(group.predicted).median;
     row.boundSeconds = spreadOf(group.bound).median;
     row.boundShare = spreadOf(group.share).median;
-    row.memoryBound = group.bytesBound >= group.operationsBound;
+    if (group.bytesBound < group.int8Bound + group.f32Bound)
+      row.bound = group.int8Bound >= group.f32Bound ? Bound::Int8 : Bound::F32;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -161,13 +166,13 @@ double nanosecondsOfWork(const StepSample &step) {
 
 Roofline rooflineOf(const Measurement &m, const LaunchCosts &costs) {
   Roofline roofline{m.work, m.threads, m.batch, m.depth, m.batch * m.sampledRows, 0, {}, 0, {}, 0, 0, 0, 0, -1, 0, {}, {}, {}};
-  std::vector<double> bytes, operations, tileShares, processors;
+  std::vector<MachineRates> machines;
+  std::vector<double> tileShares, processors;
   for (const SampledSteps &set : m.samples) {
     roofline.steps += uint32_t(set.steps.size());
-    bytes.push_back(set.machine.bytes);
-    operations.push_back(set.machine.operations);
+    machines.push_back(set.machine);
   }
-  roofline.machine = {spreadOf(bytes).median, spreadOf(operations).median};
+  roofline.machine = medianOf(machines);
   roofline.variant = costs.variantOf(shapeOf(m, m.samples[0], 0))->name;
   for (const vspec_launch_time &time : m.samples[0].steps[0].launches)
     roofline.launches += time.tiles != 0;
@@ -192,6 +197,8 @@ Roofline rooflineOf(const Measurement &m, const LaunchCosts &costs) {
 }
 
 } // namespace
+
+const char *nameOf(Bound bound) { return bound == Bound::Read ? "read" : bound == Bound::Int8 ? "int8" : "f32"; }
 
 std::vector<Roofline> rooflinesOf(const std::vector<Measurement> &measurements, const LaunchCosts &costs) {
   std::vector<Roofline> rooflines;

@@ -6,20 +6,25 @@
 
 namespace vspec {
 
+/// What takes longest at least: reading, or multiplying what most of the time is multiplied.
+enum class Bound { Read, Int8, F32 };
+const char *nameOf(Bound bound); // "read"
+
 /// Some launches of a step, together. All numbers are medians over the sampled steps.
 struct RooflineRow {
   std::string kernel; // "linear_1"
   std::string name;   // where in the model: "blk.*.attn_q"
   std::string kind;   // "embed", "linear", "attention", "logits"
   uint32_t launches = 0;
-  double bytes = 0, operations = 0;
+  double bytes = 0;
+  double operations = 0, f32Operations = 0;    // of all types; of them in f32
   double seconds = 0;                          // from the first worker's begin to the last one's end
   double gapSeconds = 0;                       // from the end of the launch before to the begin
   double workSeconds = 0, prologueSeconds = 0; // of all workers
   double predictedSeconds = 0;                 // of all workers, by the model that the runtime takes tiles by (TileCost.h)
   double boundSeconds = 0;                     // the larger of bytes and operations, launch by launch
   double boundShare = 0;
-  bool memoryBound = true;
+  Bound bound = Bound::Read;
 };
 
 /// One kind of step.

@@ -67,11 +67,10 @@ private:
 };
 
 void Plot::place() {
-  std::vector<double> bytes, operations;
+  std::vector<MachineRates> machines;
   double lowX = 1e300, highX = 0, lowY = 1e300;
   for (const Roofline *roofline : rooflines) {
-    bytes.push_back(roofline->machine.bytes);
-    operations.push_back(roofline->machine.operations);
+    machines.push_back(roofline->machine);
     for (const RooflineRow &row : roofline->kernels)
       if (row.operations > 0 && row.bytes > 0 && row.seconds > 0) {
         points.push_back({roofline, &row, row.operations / row.bytes, row.operations / row.seconds, 0, 0});
@@ -80,10 +79,10 @@ void Plot::place() {
         lowY = std::min(lowY, points.back().y);
       }
   }
-  machine = {spreadOf(bytes).median, spreadOf(operations).median};
-  const double ridge = machine.operations / machine.bytes;
+  machine = medianOf(machines);
+  const double ridge = machine.int8 / machine.bytes;
   across = {std::log10(std::min(lowX, ridge / 4) / 2.5), std::log10(std::max(highX, ridge) * 2.5), left, width - right};
-  up = {std::log10(std::min(lowY, machine.operations / 20) * 0.6), std::log10(machine.operations * 1.8), height - bottom, top};
+  up = {std::log10(std::min(lowY, machine.int8 / 20) * 0.6), std::log10(machine.int8 * 1.8), height - bottom, top};
   for (Point &point : points) {
     point.radius = 3.5 + 15 * std::sqrt(std::min(point.share(), 1.0));
     point.x = across.pixel(point.x);
@@ -138,10 +137,10 @@ std::string Plot::grid() const {
 }
 
 std::string Plot::roofs() const {
-  const double ridge = machine.operations / machine.bytes;
+  const double ridge = machine.int8 / machine.bytes;
   const double lowX = std::max(std::pow(10, across.low), std::pow(10, up.low) / machine.bytes);
   const double x0 = across.pixel(lowX), y0 = up.pixel(machine.bytes * lowX);
-  const double x1 = across.pixel(ridge), y1 = up.pixel(machine.operations), x2 = width - right;
+  const double x1 = across.pixel(ridge), y1 = up.pixel(machine.int8), x2 = width - right;
   const std::string corners = at(x0) + "," + at(y0) + " " + at(x1) + "," + at(y1) + " " + at(x2) + "," + at(y1);
   std::string all = "<polygon points=\"" + corners + " " + at(x2) + "," + at(height - bottom) + " " + at(x0) + "," + at(height - bottom) +
                     "\" class=\"under\"/>\n<polyline points=\"" + corners + "\" class=\"roof\"/>\n";
@@ -149,7 +148,12 @@ std::string Plot::roofs() const {
   all +=
       text(0, 0, "name middle", "reads " + shortNumber(machine.bytes / 1e9) + " GB/s",
            " transform=\"translate(" + at(x0 + share * (x1 - x0)) + " " + at(y0 + share * (y1 - y0) - 8) + ") rotate(" + at(angle) + ")\"");
-  return all + text(x1 + 12, y1 - 9, "name", "int8 peak " + shortNumber(machine.operations / 1e9) + " GOPS");
+  all += text(x1 + 12, y1 - 9, "name", "int8 peak " + shortNumber(machine.int8 / 1e9) + " GOPS");
+  const bool hasFloats = std::any_of(points.begin(), points.end(), [](const Point &point) { return point.row->f32Operations > 0; });
+  const double y = up.pixel(machine.f32);
+  return !hasFloats ? all
+                    : all + line(across.pixel(machine.f32 / machine.bytes), y, x2, y, "roof f32") +
+                          text(x1 + 12, y - 9, "name", "f32 peak " + shortNumber(machine.f32 / 1e9) + " GOPS");
 }
 
 std::string Plot::marks() const {

@@ -9,7 +9,7 @@ void addRow(TextTable &table, const Roofline &roofline, const RooflineRow &row, 
   const bool busy = row.seconds > 0;
   table.add({first, second, std::to_string(row.launches), shortNumber(row.seconds * 1e6), percentNumber(row.seconds / roofline.wallSeconds),
              shortNumber(row.bytes / 1e6), shortNumber(row.operations / 1e6), busy ? shortNumber(row.bytes / row.seconds / 1e9) : "-",
-             busy ? shortNumber(row.operations / row.seconds / 1e9) : "-", row.memoryBound ? "read" : "int8", percentNumber(row.boundShare),
+             busy ? shortNumber(row.operations / row.seconds / 1e9) : "-", nameOf(row.bound), percentNumber(row.boundShare),
              shortNumber(row.gapSeconds * 1e6)});
 }
 
@@ -38,8 +38,8 @@ std::string rooflineText(const Roofline &roofline) {
   for (const RooflineRow &row : roofline.kinds)
     addRow(kinds, roofline, row, row.kind, "");
   return "\n" + titleOf(roofline) + ": medians of " + std::to_string(roofline.steps) + " steps; " +
-         shortNumber(roofline.machine.bytes / 1e9) + " GB/s, " + shortNumber(roofline.machine.operations / 1e9) + " GOPS\n" +
-         launchesText(roofline) + "\n" + kernels.text() + kinds.text();
+         shortNumber(roofline.machine.bytes / 1e9) + " GB/s, " + shortNumber(roofline.machine.int8 / 1e9) + " GOPS in int8, " +
+         shortNumber(roofline.machine.f32 / 1e9) + " in f32\n" + launchesText(roofline) + "\n" + kernels.text() + kinds.text();
 }
 
 } // namespace vspec

@@ -54,7 +54,8 @@ Result<BenchReport> measure(const Options &options) {
   report.flags = costs->flags;
   report.machine = machine;
   report.readName = probe->readName();
-  report.integerName = probe->integerName();
+  report.int8Name = probe->int8Name();
+  report.f32Name = probe->f32Name();
   report.bufferBytes = probe->bufferBytes();
   report.results = std::move(*results);
   for (const std::vector<Measurement> *list : {&report.results.prefill, &report.results.decode})

@@ -17,31 +17,36 @@ def spread(value):
     return value
 
 
+def is_float(weight):
+    return weight["format"] in ("f32", "f16", "bf16")
+
+
 def launch_cost(launch, rows, sessions, position, selected):
-    """Bytes and operations of linears, from the tables of the file alone."""
+    """Bytes, operations of linears and those of them in f32, from the tables of the file alone."""
     weights = [operand for operand in launch["operands"] if operand["kind"] == "weight"]
     if launch["kernel"].startswith("embed"):
         weight, = weights
-        return weight["bytes"] // -(-shapes[weight["offset"]]["rows"] // 16) * rows, 0
+        return weight["bytes"] // -(-shapes[weight["offset"]]["rows"] // 16) * rows, 0, 0
     if launch["kernel"].startswith("attention"):
         state = program["states"][[operand["index"] for operand in launch["operands"] if operand["kind"] == "state"][0]]
-        return state["bytes_per_tile"] // state["tokens_per_tile"] * (position + rows // sessions) * sessions, 0
+        return state["bytes_per_tile"] // state["tokens_per_tile"] * (position + rows // sessions) * sessions, 0, 0
     outputs = selected if any(operand["kind"] == "select" for operand in launch["operands"]) else rows
     if outputs == 0:
-        return 0, 0
-    products = sum(shapes[weight["offset"]]["rows"] * shapes[weight["offset"]]["columns"] for weight in weights
-                   if shapes[weight["offset"]]["rows"] > 1)
+        return 0, 0, 0
+    matrices = [shapes[weight["offset"]] for weight in weights if shapes[weight["offset"]]["rows"] > 1]
+    products = sum(matrix["rows"] * matrix["columns"] for matrix in matrices)
+    floats = sum(matrix["rows"] * matrix["columns"] for matrix in matrices if is_float(matrix))
     if experts := launch["grid"]["maximum"]:  # `rows` of the grid are the choices of a row
         choices = launch["grid"]["rows"]
         chosen = sum(weight["bytes"] for weight in weights if shapes[weight["offset"]]["rows"] > 1) // experts * min(experts, choices * rows)
         shared = sum(weight["bytes"] for weight in weights if shapes[weight["offset"]]["rows"] == 1)
-        return chosen + shared, 2 * products // experts * choices * rows
-    return sum(weight["bytes"] for weight in weights), 2 * products * outputs
+        return chosen + shared, 2 * products // experts * choices * rows, 2 * floats // experts * choices * rows
+    return sum(weight["bytes"] for weight in weights), 2 * products * outputs, 2 * floats * outputs
 
 
 def step_cost(variant, rows, sessions, position, selected):
     costs = [launch_cost(launch, rows, sessions, position, selected) for launch in launches[variant]]
-    return [sum(cost[i] for cost in costs) for i in (0, 1)]
+    return [sum(cost[i] for cost in costs) for i in range(3)]
 
 
 assert list(told) == ["version", "machine", "model", "settings", "probes", "prefill", "decode", "rooflines"]
@@ -51,7 +56,9 @@ assert told["settings"] == {"prompt": 80, "generated": 4, "repeat": 2, "weights_
 spread(told["model"]["open_seconds"])
 assert [probe["threads"] for probe in told["probes"]] == [1, 2]
 for probe in told["probes"]:
-    assert probe["probes"] >= 2 and spread(probe["read_bytes_per_second"])["min"] > 0 and spread(probe["int8_operations_per_second"])["min"] > 0
+    assert probe["probes"] >= 2
+    for rate in ("read_bytes_per_second", "int8_operations_per_second", "f32_operations_per_second"):
+        assert spread(probe[rate])["min"] > 0
 
 assert [(m["threads"], m["batch"], m["depth"]) for m in told["prefill"]] == [(t, 1, d) for t in (1, 2) for d in (0, 100)]
 assert [(m["threads"], m["batch"], m["depth"]) for m in told["decode"]] == [(t, b, d) for t in (1, 2) for d in (0, 100) for b in (1, 3)]
@@ -62,10 +69,12 @@ for work in ("prefill", "decode"):
         else:
             name = min((v for v in program["variants"] if v["row_capacity"] >= m["batch"]), key=lambda v: v["row_capacity"])["name"]
             steps = [(name, m["batch"], m["batch"], m["depth"] + i, m["batch"]) for i in range(4)]
-        expected = [sum(step_cost(*step)[i] for step in steps) for i in (0, 1)]
+        expected = [sum(step_cost(*step)[i] for step in steps) for i in range(3)]
         assert m["steps"] == len(steps) and m["tokens"] == sum(step[1] for step in steps), m
         assert m["weight_bytes"] + m["state_bytes"] == expected[0] and m["linear_operations"] == expected[1], (m, expected)
-        assert m["attention_operations"] > 0 and m["state_bytes"] > 0
+        assert m["attention_operations"] > 0 and m["state_bytes"] > 0 and m["recurrence_operations"] == 0
+        assert m["f32_operations"] - m["attention_operations"] == expected[2], m  # the cache is of floats
+        assert (spread(m["share_of_f32_peak"])["min"] > 0) == (expected[2] > 0), m
         seconds = spread(m["seconds"])
         assert math.isclose(spread(m["tokens_per_second"])["max"], m["tokens"] / seconds["min"])
         assert math.isclose(spread(m["bytes_per_second"])["min"], expected[0] / seconds["max"])
@@ -92,15 +101,15 @@ for roofline in told["rooflines"]:
     assert kinds == list(dict.fromkeys(row["kernel"].rsplit("_", 1)[0] for row in computing)) + ["logits"] * decodes, kinds
     for rows in (roofline["kernels"], roofline["kinds"]):
         assert sum(row["launches"] for row in rows) == len(each)
-        for key in ("bytes", "operations"):
+        for key in ("bytes", "operations", "f32_operations"):
             assert math.isclose(sum(row[key] for row in rows), sum(row[key] for row in each), rel_tol=1e-9), key
     for row in each:
         if row["bytes"] == row["operations"] == 0:  # activations alone, which stay in the caches
             assert row["kernel"].startswith(("route", "kernel")), row
             continue
-        bounds = (row["bytes"] / roofline["read_bytes_per_second"], row["operations"] / roofline["int8_operations_per_second"])
-        assert row["bound"] in ("read", "int8") and row["bound_seconds"] > 0 and row["share_of_bound"] > 0
-        assert max(bounds) > 0
+        assert row["f32_operations"] in ((row["operations"],) if row["kind"] == "attention" else (0, row["operations"])), row
+        assert row["bound"] in ("read", "f32" if row["f32_operations"] else "int8"), row
+        assert row["bound_seconds"] > 0 and row["share_of_bound"] > 0
 
 page = open(sys.argv[3]).read()
 document = xml.dom.minidom.parseString(page)
