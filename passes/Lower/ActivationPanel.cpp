@@ -54,10 +54,10 @@ void ActivationPanel::clearPadding(KernelWriter &w, Value floatRow) const {
     w.store(w.real(0), w.at(floatRow, k * 4));
 }
 
-void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row) const {
+void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row, Value rows) const {
   Value source = floatRow(w, scratch, row);
   if (needsCodes)
-    quantize(w, scratch, row, source);
+    quantize(w, scratch, placeOf(w, row, rows), source);
   for (auto &[flush, p] : floatSums) {
     Value to = part(w, scratch, row, p);
     w.loop(0, paddedColumns / flush, 1, [&, flush = flush](Value group) {
@@ -69,78 +69,96 @@ void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row) const {
   }
 }
 
+ActivationPanel::Place ActivationPanel::placeOf(KernelWriter &w, Value row, Value rows) const {
+  if (most == 1)
+    return {row, w.integer(1), w.integer(0)};
+  Value together = w.integer(1);
+  for (int64_t count = 2; count <= most; count *= 2)
+    together = w.select(w.less(row, w.mul(w.div(rows, count), count)), w.integer(count), together);
+  Value first = w.mul(w.div(row, together), together);
+  return {first, together, w.sub(row, first)};
+}
+
 // as = max|x| / 127, code = nearest even of x * (127 / max|x|), block by block. All zero gives as = 0 and codes 0, and so does
 // a block below 2^-120, for which 127 / max|x| may be infinite.
-void ActivationPanel::quantize(KernelWriter &w, Value scratch, Value row, Value source) const {
-  Value codeRow = part(w, scratch, row, codes), scaleRow = part(w, scratch, row, scales);
-  auto quantizeBlock = [&](Value from, Value to, Value scale, int64_t count) {
-    int64_t lanes = std::gcd(count, int64_t(16));
+void ActivationPanel::quantize(KernelWriter &w, Value scratch, const Place &place, Value source) const {
+  constexpr int64_t run = ActivationRows::codeRun;
+  auto number = [&](Value base, Value i) { return w.at(base, w.mul(w.add(w.mul(i, place.together), place.index), 4)); };
+  Value codeRows = part(w, scratch, place.first, codes), scaleRows = part(w, scratch, place.first, scales);
+  auto code = [&](Value k, int64_t lanes) { // lanes are whole runs or parts of one
+    Value inRun = lanes == run || most == 1 ? w.integer(0) : w.rem(k, run);
+    Value ofRun = w.mul(w.sub(k, inRun), place.together);
+    return w.at(codeRows, w.add(w.add(ofRun, w.mul(place.index, run)), inRun));
+  };
+  auto quantizeBlock = [&](Value k, Value scale, int64_t count) {
+    int64_t lanes = std::gcd(count, run);
     VectorType type = w.vec(lanes);
-    auto most = w.loop(w.integer(0), w.integer(count), lanes, {w.real(type, 0)}, [&](Value i, ValueRange carried) {
+    Value from = w.at(source, w.mul(k, 4));
+    auto largest = w.loop(w.integer(0), w.integer(count), lanes, {w.real(type, 0)}, [&](Value i, ValueRange carried) {
       return SmallVector<Value>{w.greaterOf(carried[0], w.absf(w.load(type, w.at(from, w.mul(i, 4)))))};
     });
-    Value greatest = w.greatestOf(most[0]);
+    Value greatest = w.greatestOf(largest[0]);
     Value isZero = w.lessf(greatest, w.real(0x1p-120));
     w.store(w.select(isZero, w.real(0), w.divf(greatest, w.real(127))), scale);
     Value inverse = w.select(isZero, w.real(0), w.divf(w.real(127), w.select(isZero, w.real(1), greatest)));
     Value factor = w.broadcast(inverse, lanes);
     w.loop(0, count, lanes, [&](Value i) {
       Value x = w.load(type, w.at(from, w.mul(i, 4)));
-      Value code = w.toInteger(w.roundEven(w.mulf(x, factor)), w.vec(lanes, w.i32()));
-      w.store(w.narrow(code, w.vec(lanes, w.i8())), w.at(to, i), 1);
+      Value rounded = w.toInteger(w.roundEven(w.mulf(x, factor)), w.vec(lanes, w.i32()));
+      w.store(w.narrow(rounded, w.vec(lanes, w.i8())), code(w.add(k, i), lanes), 1);
     });
   };
   int64_t whole = paddedColumns / block, rest = paddedColumns % block;
-  w.loop(0, whole, 1, [&](Value i) {
-    Value k = w.mul(i, block);
-    quantizeBlock(w.at(source, w.mul(k, 4)), w.at(codeRow, k), w.at(scaleRow, w.mul(i, 4)), block);
-  });
+  w.loop(0, whole, 1, [&](Value i) { quantizeBlock(w.mul(i, block), number(scaleRows, i), block); });
   if (rest)
-    quantizeBlock(w.at(source, whole * block * 4), w.at(codeRow, whole * block), w.at(scaleRow, whole * 4), rest);
+    quantizeBlock(w.integer(whole * block), number(scaleRows, w.integer(whole)), rest);
 
   // Integer sums of each flush group; any order gives the same.
   auto sumOfGroup = [&](Value group, int64_t flush) {
-    int64_t lanes = std::gcd(flush, int64_t(16));
-    Value from = w.at(codeRow, w.mul(group, flush));
+    int64_t lanes = std::gcd(flush, run);
+    Value k = w.mul(group, flush);
     VectorType type = w.vec(lanes, w.i32());
     auto sum = w.loop(w.integer(0), w.integer(flush), lanes, {w.integer(type, 0)}, [&](Value i, ValueRange carried) {
-      return SmallVector<Value>{w.add(carried[0], w.widen(w.load(w.vec(lanes, w.i8()), w.at(from, i), 1), type))};
+      return SmallVector<Value>{w.add(carried[0], w.widen(w.load(w.vec(lanes, w.i8()), code(w.add(k, i), lanes), 1), type))};
     });
     return Value(vector::ReductionOp::create(w.b, w.loc, vector::CombiningKind::ADD, sum[0]));
   };
   auto eachGroup = [&](const Part &p, int64_t flush, int64_t factor) {
-    Value to = part(w, scratch, row, p);
-    w.loop(0, paddedColumns / flush, 1, [&](Value group) { w.store(w.mul(sumOfGroup(group, flush), factor), w.at(to, w.mul(group, 4))); });
+    Value to = part(w, scratch, place.first, p);
+    w.loop(0, paddedColumns / flush, 1, [&](Value group) { w.store(w.mul(sumOfGroup(group, flush), factor), number(to, group)); });
   };
   for (auto &[key, p] : corrections)
     eachGroup(p, key.first, -key.second);
   for (auto &[flush, p] : sums)
     eachGroup(p, flush, 1);
   for (auto &[flush, p] : splitSums) {
-    Value rest = part(w, scratch, row, p), low = w.at(rest, p.bytes / 2);
+    Value rest = part(w, scratch, place.first, p), low = w.at(rest, w.mul(place.together, p.bytes / 2));
     w.loop(0, paddedColumns / flush, 1, [&, flush = flush](Value group) {
-      Value sum = sumOfGroup(group, flush);
-      w.store(w.narrow(w.shiftRightSigned(sum, 7), w.i8()), w.at(rest, group), 1);
-      w.store(w.narrow(w.bitAnd(sum, 127), w.i8()), w.at(low, group), 1);
+      Value sum = sumOfGroup(group, flush), quad = w.div(group, 4), byte = w.rem(group, 4);
+      w.store(w.narrow(w.shiftRightSigned(sum, 7), w.i8()), w.at(number(rest, quad), byte), 1);
+      w.store(w.narrow(w.bitAnd(sum, 127), w.i8()), w.at(number(low, quad), byte), 1);
     });
   }
 }
 
-ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value scratch, Value row, const NormalForm &form, bool integers) const {
+ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value scratch, Value row, int64_t count, const NormalForm &form,
+                                       bool integers) const {
   ActivationRows result;
-  auto point = [&](const Part &p, Value &address, int64_t &stride) {
+  result.together = integers && most > 1 ? count : 1;
+  auto point = [&](const Part &p, Value &address, int64_t &stride, int64_t run = 4) {
     address = part(w, scratch, row, p);
-    stride = p.bytes;
+    stride = integers && most > 1 ? run : p.bytes;
   };
   int64_t flush = WeightTile::flushLength(form, block);
   if (integers) {
-    point(codes, result.codes, result.codeStride);
+    point(codes, result.codes, result.codeStride, ActivationRows::codeRun);
     point(scales, result.scales, result.scaleStride);
     if (form.bias)
       point(corrections.at({flush, form.bias}), result.corrections, result.correctionStride);
-    if (!form.minimum.empty() && form.exactColumns(block) > flush)
+    if (!form.minimum.empty() && form.exactColumns(block) > flush) {
       point(splitSums.at(flush), result.splitSums, result.splitSumStride);
-    else if (!form.minimum.empty())
+      result.lowSumOffset = splitSums.at(flush).bytes / 2 * result.together;
+    } else if (!form.minimum.empty())
       point(sums.at(flush), result.sums, result.sumStride);
   } else {
     point(floats, result.floats, result.floatStride);

@@ -9,8 +9,10 @@ namespace vspec {
 
 class ActivationPanel {
 public:
-  /// Rows of `columns` f32; `block` is the activation block.
-  ActivationPanel(int64_t columns, int64_t block) : columns(columns), block(block) {}
+  /// Rows of `columns` f32; `block` is the activation block. What the integer path reads lies interleaved for passes of `most` rows, a
+  /// power of two, and at the end of half as many, down to one: rows far apart are streams of their own, and beside 20 and more of
+  /// them the hardware's prefetcher loses the weights.
+  ActivationPanel(int64_t columns, int64_t block, int64_t most = 1) : columns(columns), block(block), most(most) {}
 
   /// Before plan(): what a weight of this form will read.
   void require(const NormalForm &form, bool integers);
@@ -21,20 +23,23 @@ public:
   mlir::Value floatRow(KernelWriter &w, mlir::Value scratch, mlir::Value row) const;
   /// Zeroes the columns behind the end of a row.
   void clearPadding(KernelWriter &w, mlir::Value floatRow) const;
-  /// Makes everything else of row `row` from its f32.
-  void fill(KernelWriter &w, mlir::Value scratch, mlir::Value row) const;
-  /// What WeightTile reads, from row `row` on.
-  ActivationRows rowsOf(KernelWriter &w, mlir::Value scratch, mlir::Value row, const NormalForm &form, bool integers) const;
+  /// Makes everything else of row `row` of `rows` from its f32.
+  void fill(KernelWriter &w, mlir::Value scratch, mlir::Value row, mlir::Value rows) const;
+  /// What WeightTile reads in a pass of `count` rows from row `row` on.
+  ActivationRows rowsOf(KernelWriter &w, mlir::Value scratch, mlir::Value row, int64_t count, const NormalForm &form, bool integers) const;
 
 private:
   struct Part { // of a row's 4-byte numbers, or the codes
     int64_t bytes = 0, offset = 0;
   };
-  int64_t padded() const { return paddedColumns; }
-  void quantize(KernelWriter &w, mlir::Value scratch, mlir::Value row, mlir::Value source) const;
+  struct Place { // of a row: the first one of its pass, how many these are, and which of them it is
+    mlir::Value first, together, index;
+  };
+  Place placeOf(KernelWriter &w, mlir::Value row, mlir::Value rows) const;
+  void quantize(KernelWriter &w, mlir::Value scratch, const Place &place, mlir::Value source) const;
   mlir::Value part(KernelWriter &w, mlir::Value scratch, mlir::Value row, const Part &p) const;
 
-  int64_t columns, block;
+  int64_t columns, block, most;
   int64_t paddedColumns = 0;
   bool needsFloats = false, needsCodes = false;
   Part floats, codes, scales;

@@ -215,7 +215,7 @@ void AttentionKernel::readQueries(KernelWriter &w, Value row, Value head) {
     Value to = panel.floatRow(w, tile.scratch, number);
     emitCopy(w, w.at(place(w, query, w.add(row, i), head), w.mul(q, size * 4)), to, w.integer(size), lanes);
     panel.clearPadding(w, to);
-    panel.fill(w, tile.scratch, number);
+    panel.fill(w, tile.scratch, number, w.integer(0));
   });
 }
 
@@ -270,7 +270,7 @@ void AttentionKernel::writeScores(KernelWriter &w, const AttentionBlock &block) 
 void AttentionKernel::scoreTile(KernelWriter &w, const AttentionBlock &block, Value keyTile, Value firstQuery, int64_t count) {
   WeightTile keys(w, layout.keyForm, size, target.registerBytes, queryBlock);
   Value address = w.at(block.keys, w.mul(keyTile, layout.keyTileBytes));
-  SmallVector<Value> sums = keys.dot(address, panel.rowsOf(w, tile.scratch, firstQuery, layout.keyForm, integers), count, integers);
+  SmallVector<Value> sums = keys.dot(address, panel.rowsOf(w, tile.scratch, firstQuery, count, layout.keyForm, integers), count, integers);
   int64_t lanes = keys.lanesOfSlice();
   VectorType type = w.vec(lanes);
   Value firstRow = w.div(firstQuery, group), token = w.add(block.start, w.mul(keyTile, tileRows));

@@ -32,6 +32,8 @@ private:
   void writeSums(KernelWriter &w, const Segment &segment, LinearOp linear, Value first, Value last);
   void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput);
   Value rowCount(KernelWriter &w) { return launch.select ? stepSelected(w, arguments) : stepRows(w, arguments); }
+  /// Rows of the largest pass; what is left of the rows takes passes of half as many, and so on.
+  int64_t passRows(bool integers) const { return llvm::bit_floor(uint64_t(integers ? target.integerRows : target.floatRows)); }
   int64_t rowCapacity() const { return target.rowCapacity * launch.chosen; }
   /// Rows of sums that may wait for their epilogues.
   int64_t waitingRows(const Segment &segment) const { return std::max<int64_t>(1, waitingBytes / 4 / segment.unit); }
@@ -40,6 +42,9 @@ private:
   const NormalForm &formOf(LinearOp linear) const { return forms.find(linear.getWeightAttr())->second; }
 
   static constexpr int64_t waitingBytes = 4096; // of a linear's sums
+  // From so many rows on a pass reads so slowly that the hardware does not prefetch far enough. In narrower ones prefetches take the
+  // places of misses: a core can have too few of them to read at its full rate.
+  static constexpr int64_t prefetchingRows = 8;
 
   OpBuilder &b;
   vexec::KernelOp kernel;
@@ -89,7 +94,9 @@ LogicalResult LinearKernel::readForms() {
           return linear.emitOpError("reads int8 activations, but its weight has no integer form: ") << weight.getWeightType().getFormat();
       }
     }
-  panel = std::make_unique<ActivationPanel>(columns, block);
+  bool hasRuns =
+      llvm::all_of(forms, [&](auto &entry) { return PackedLayout(entry.second, columns).blockK % ActivationRows::codeRun == 0; });
+  panel = std::make_unique<ActivationPanel>(columns, block, !launch.routes && hasRuns && passRows(true) > 2 ? passRows(true) : 1);
   for (const Segment &segment : launch.segments)
     for (LinearOp linear : segment.linears)
       panel->require(formOf(linear), launch.isQuantized(linear));
@@ -123,7 +130,8 @@ void LinearKernel::writePrologue(func::FuncOp function) {
   Value select = launch.select ? operands->argument(w, launch.select) : Value();
   readRoutes(w);
   // With routes a row for each choice, those of an expert one behind the other.
-  w.loop(w.integer(0), routes ? routes->choices : rowCount(w), 1, [&](Value row) {
+  Value rows = routes ? routes->choices : rowCount(w);
+  w.loop(w.integer(0), rows, 1, [&](Value row) {
     Value index = routes   ? w.div(routes->integer(w, RouteTable::Choices, row), launch.chosen / launch.parts)
                   : select ? w.widen(w.load(w.i32(), w.at(select, w.mul(row, 4))), w.i64())
                            : row;
@@ -147,7 +155,7 @@ void LinearKernel::writePrologue(func::FuncOp function) {
     if (from != to)
       emitCopy(w, from, to, w.integer(columns), std::gcd(columns, int64_t(16)));
     panel->clearPadding(w, to);
-    panel->fill(w, scratch, row);
+    panel->fill(w, scratch, row, rows);
   });
   epilogue.enter(scratch, *operands);
   if (epilogue.hasAngles())
@@ -214,10 +222,10 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
   const NormalForm &form = formOf(linear);
   bool integers = launch.isQuantized(linear);
   WeightTile weight(w, form, columns, target.registerBytes, block);
-  int64_t tileBytes = weight.packedLayout().tileBytes(columns), together = integers ? target.integerRows : target.floatRows;
+  int64_t tileBytes = weight.packedLayout().tileBytes(columns), together = passRows(integers);
   // The float path writes columns out for each row: where these are many, fewer rows go at once, or they compile for minutes.
   if (!integers)
-    together = std::max<int64_t>(1, together * 64 / std::max<int64_t>(64, weight.columnsWrittenOut()));
+    together = llvm::bit_floor(uint64_t(std::max<int64_t>(1, together * 64 / std::max<int64_t>(64, weight.columnsWrittenOut()))));
   // A tile of whole heads may end behind the weight's last 16 rows.
   int64_t parts = segment.unit / tileRows, allParts = (segment.width + tileRows - 1) / tileRows;
   Value address = operands->symbol(w, linear.getWeight());
@@ -231,19 +239,21 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
     Value waiting = w.sub(part, firstPart), tile = w.div(waiting, parts), inTile = w.sub(waiting, w.mul(tile, parts));
     Value output = w.at(w.at(w.at(scratch, outputs[linear]), w.mul(tile, sumsOfTile)), w.mul(inTile, lineBytes));
     auto pass = [&](Value row, int64_t count) {
-      ActivationRows activations = panel->rowsOf(w, scratch, w.add(firstRow, row), form, integers);
+      ActivationRows activations = panel->rowsOf(w, scratch, w.add(firstRow, row), count, form, integers);
+      weight.prefetchDistance = count >= prefetchingRows ? 8192 : 0;
       SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
       Value to = w.at(output, w.mul(row, segment.unit * 4));
       for (int64_t i = 0; i < count; ++i)
         for (int64_t slice = 0; slice < weight.slices(); ++slice)
           w.store(sums[i * weight.slices() + slice], w.at(to, i * segment.unit * 4 + slice * target.registerBytes));
     };
-    Value whole = w.integer(0);
-    if (together > 1) {
-      whole = w.mul(w.div(rows, together), together);
-      w.loop(w.integer(0), whole, together, [&](Value row) { pass(row, together); });
+    // What is left of the rows takes fewer and fewer of them at once: each pass unpacks the weight anew.
+    Value done = w.integer(0);
+    for (int64_t count = together; count > 0; count /= 2) {
+      Value end = w.mul(w.div(rows, count), count);
+      w.loop(done, end, count, [&](Value row) { pass(row, count); });
+      done = end;
     }
-    w.loop(whole, rows, 1, [&](Value row) { pass(row, 1); });
   });
 }
 

@@ -6,8 +6,8 @@ using namespace mlir;
 using namespace vspec;
 
 WeightTile::WeightTile(KernelWriter &w, const NormalForm &form, int64_t columns, int64_t registerBytes, int64_t block)
-    : w(w), form(form), layout(form, columns), columns(columns), block(block), sliceBytes(registerBytes), sliceCount(lineBytes / registerBytes),
-      lanes(registerBytes / 4) {
+    : w(w), form(form), layout(form, columns), columns(columns), block(block), sliceBytes(registerBytes),
+      sliceCount(lineBytes / registerBytes), lanes(registerBytes / 4) {
   if (form.decoder)
     decoded = std::make_unique<DecodedTile>(w, static_cast<const MLIRDecoder &>(*form.decoder), layout, registerBytes);
 }
@@ -20,8 +20,7 @@ void WeightTile::beginBlock(Value first) {
     blockAddress = w.at(first, w.mul(blockIndex, layout.blockBytes));
 }
 
-SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations, int64_t rowCount, bool integers,
-                                   ArrayRef<Value> start) {
+SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations, int64_t rowCount, bool integers, ArrayRef<Value> start) {
   in = activations;
   rows = rowCount;
   int64_t blockCount = layout.paddedColumns(columns) / layout.blockK;
@@ -47,7 +46,7 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
     // acc = fma(activation scale, inner, acc) for the activation block that holds column k of the current block.
     auto close = [&](Values &acc, const Values &inner, Value blockOfActivations) {
       for (int64_t row = 0; row < rows; ++row) {
-        Value scale = w.load(w.f32(), w.at(w.at(in.scales, row * in.scaleStride), w.mul(blockOfActivations, 4)));
+        Value scale = w.load(w.f32(), w.at(w.at(in.scales, row * in.scaleStride), w.mul(blockOfActivations, 4 * in.together)));
         Value factor = w.broadcast(scale, lanes);
         for (int64_t slice = 0; slice < sliceCount; ++slice) {
           Value &a = acc[row * sliceCount + slice];
@@ -174,9 +173,9 @@ SmallVector<Value> WeightTile::minimumSums(int64_t k, int64_t count, int64_t flu
   Value matrix = w.stack(codes);
   auto dot = [&](Value sums) {
     return vkern::Dot4Op::create(w.b, w.loc, VectorType::get({rows, lanes}, w.i32()), matrix,
-                                 loaded(sums, in.splitSumStride, quads, 4 * flush, k), Value(), 0, (1 << place.level.bits) - 1);
+                                 loaded(sums, in.splitSumStride, quads, 4 * flush, k, 1), Value(), 0, (1 << place.level.bits) - 1);
   };
-  Value high = dot(in.splitSums), low = dot(w.at(in.splitSums, in.splitSumStride / 2));
+  Value high = dot(in.splitSums), low = dot(w.at(in.splitSums, in.lowSumOffset));
   Values result;
   for (int64_t row = 0; row < rows; ++row)
     result.push_back(w.add(w.shiftLeft(w.row(high, row), 7), w.row(low, row)));
@@ -197,10 +196,11 @@ SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t sli
   };
   for (int64_t row = 0; form.bias && row < rows; ++row)
     corrections.push_back(activation(in.corrections, w.i32(), in.correctionStride, row, flush, k));
-  Value vectors = loaded(in.codes, in.codeStride, quads, 4, k);
+  Value vectors = loaded(in.codes, in.codeStride, quads, 4, k, ActivationRows::codeRun / 4);
   Value correction = form.bias ? vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows}, w.i32()), corrections) : Value();
   auto dot = [&](Value values) -> Value {
-    return vkern::Dot4Op::create(w.b, w.loc, VectorType::get({rows, lanes}, w.i32()), values, vectors, correction, form.bias, form.maxValue());
+    return vkern::Dot4Op::create(w.b, w.loc, VectorType::get({rows, lanes}, w.i32()), values, vectors, correction, form.bias,
+                                 form.maxValue());
   };
   Value sums = dot(lookup(form.table)), low = form.tableLow.empty() ? Value() : dot(lookup(form.tableLow));
   Values result;
@@ -212,11 +212,11 @@ SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t sli
 }
 
 // Quads of bytes for each row of activations, each made of `per` columns.
-Value WeightTile::loaded(Value base, int64_t stride, int64_t quads, int64_t per, int64_t k) {
+Value WeightTile::loaded(Value base, int64_t stride, int64_t quads, int64_t per, int64_t k, int64_t run) {
   Values all;
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t quad = 0; quad < quads; ++quad)
-      all.push_back(activation(base, w.i32(), stride, row, per, k + per * quad));
+      all.push_back(activation(base, w.i32(), stride, row, per, k + per * quad, run));
   return vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows, quads}, w.i32()), all);
 }
 
@@ -438,12 +438,15 @@ Value WeightTile::codeVector(const PackedLayout::Stream &stream, unsigned index,
 
 Value WeightTile::byteOf(Value quad, unsigned byte, unsigned mask) { return w.bitAnd(w.shiftRight(quad, 8 * byte), mask); }
 
-// Element [(block * blockK + k) / per] of a row of an activation buffer; all elements have 4 bytes.
-Value WeightTile::activation(Value base, Type type, int64_t stride, int64_t row, int64_t per, int64_t k) {
-  Value start = w.mul(blockIndex, layout.blockK / per * 4);
-  return w.load(type, w.at(w.at(base, start), row * stride + k / per * 4));
+// Number [(block * blockK + k) / per] of a row of an activation buffer, in which runs of so many stay together; all have 4 bytes.
+Value WeightTile::activation(Value base, Type type, int64_t stride, int64_t row, int64_t per, int64_t k, int64_t run) {
+  Value start = w.mul(blockIndex, layout.blockK / per * 4 * in.together);
+  int64_t number = k / per, inRun = number % run;
+  return w.load(type, w.at(w.at(base, start), row * stride + ((number - inRun) * in.together + inRun) * 4));
 }
 
 Value WeightTile::loadBytes(int64_t offset, int64_t bytes) {
+  if (prefetchDistance && offset % lineBytes == 0)
+    w.prefetch(w.at(blockAddress, offset + prefetchDistance));
   return w.load(w.vec(bytes, w.i8()), w.at(blockAddress, offset), bytes >= 64 ? 64 : bytes);
 }

@@ -11,8 +11,9 @@
 namespace vspec {
 
 /// What the dot products of one weight read of a row of activations, at addresses of the first row. Strides are bytes from
-/// row to row.
+/// row to row. Where rows lie `together`, numbers of 4 bytes and runs of codes of one stand beside those of the others.
 struct ActivationRows {
+  static constexpr int64_t codeRun = 16;
   mlir::Value floats;      // f32 [columns], for the float path
   mlir::Value floatSums;   // f32 [columns / flush], for the float path with minimums
   mlir::Value codes;       // i8 [columns], for the integer path; zero behind the end
@@ -21,6 +22,8 @@ struct ActivationRows {
   mlir::Value sums;        // i32 [columns / flush], for the integer path with minimums
   mlir::Value splitSums;   // the same as i8 [2][columns / flush]: the rest, and the low seven bits, for those that are small integers
   int64_t floatStride = 0, floatSumStride = 0, codeStride = 0, scaleStride = 0, correctionStride = 0, sumStride = 0, splitSumStride = 0;
+  int64_t lowSumOffset = 0; // from the rest of splitSums to their low bits
+  int64_t together = 1;     // of the integer path
 };
 
 class WeightTile {
@@ -53,6 +56,9 @@ public:
   /// The line of column `first + k` in such an array.
   mlir::Value lineOf(mlir::Value lines, mlir::Value first, int64_t k, int64_t slice);
 
+  /// Bytes from each line that is read to one that is asked for, on the way through tiles that lie one behind the other; 0: none.
+  int64_t prefetchDistance = 0;
+
 private:
   using Value = mlir::Value;
   using Values = mlir::SmallVector<mlir::Value>;
@@ -67,7 +73,7 @@ private:
   int64_t unitColumns() const;
   int64_t pieceLength(int64_t count) const;
   Values integerSums(int64_t k, int64_t flush, int64_t slice);
-  Value loaded(Value base, int64_t stride, int64_t quads, int64_t per, int64_t k);
+  Value loaded(Value base, int64_t stride, int64_t quads, int64_t per, int64_t k, int64_t run);
   void scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum);
   Value product(llvm::ArrayRef<PackedLayout::Place> levels, int64_t k, int64_t slice, Value scale);
   Value number(const PackedLayout::Place &place, int64_t k, int64_t slice);
@@ -75,7 +81,7 @@ private:
   Value element(int64_t k, int64_t slice);
   Value codeVector(const PackedLayout::Stream &stream, unsigned index, int64_t slice);
   Value byteOf(Value quad, unsigned byte, unsigned mask);
-  Value activation(Value base, mlir::Type type, int64_t stride, int64_t row, int64_t per, int64_t k);
+  Value activation(Value base, mlir::Type type, int64_t stride, int64_t row, int64_t per, int64_t k, int64_t run = 1);
   Value loadBytes(int64_t offset, int64_t bytes);
   mlir::VectorType laneType(mlir::Type element) { return w.vec(lanes, element); }
 
