@@ -44,7 +44,7 @@ private:
   static constexpr int64_t waitingBytes = 4096; // of a linear's sums
   // From so many rows on a pass reads so slowly that the hardware does not prefetch far enough. In narrower ones prefetches take the
   // places of misses: a core can have too few of them to read at its full rate.
-  static constexpr int64_t prefetchingRows = 8;
+  static constexpr int64_t prefetchingRows = 8, prefetchDistance = 8192; // bytes
 
   OpBuilder &b;
   vexec::KernelOp kernel;
@@ -240,7 +240,7 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
     Value output = w.at(w.at(w.at(scratch, outputs[linear]), w.mul(tile, sumsOfTile)), w.mul(inTile, lineBytes));
     auto pass = [&](Value row, int64_t count) {
       ActivationRows activations = panel->rowsOf(w, scratch, w.add(firstRow, row), count, form, integers);
-      weight.prefetchDistance = count >= prefetchingRows ? 8192 : 0;
+      weight.prefetchDistance = count >= prefetchingRows ? prefetchDistance : 0;
       SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
       Value to = w.at(output, w.mul(row, segment.unit * 4));
       for (int64_t i = 0; i < count; ++i)
