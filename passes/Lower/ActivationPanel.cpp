@@ -54,10 +54,10 @@ void ActivationPanel::clearPadding(KernelWriter &w, Value floatRow) const {
     w.store(w.real(0), w.at(floatRow, k * 4));
 }
 
-void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row, Value rows) const {
+void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row, const RowGroup &group) const {
   Value source = floatRow(w, scratch, row);
   if (needsCodes)
-    quantize(w, scratch, placeOf(w, row, rows), source);
+    quantize(w, scratch, placeOf(w, row, group), source);
   for (auto &[flush, p] : floatSums) {
     Value to = part(w, scratch, row, p);
     w.loop(0, paddedColumns / flush, 1, [&, flush = flush](Value group) {
@@ -69,14 +69,14 @@ void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row, Value rows
   }
 }
 
-ActivationPanel::Place ActivationPanel::placeOf(KernelWriter &w, Value row, Value rows) const {
+ActivationPanel::Place ActivationPanel::placeOf(KernelWriter &w, Value row, const RowGroup &group) const {
   if (most == 1)
     return {row, w.integer(1), w.integer(0)};
-  Value together = w.integer(1);
+  Value inGroup = w.sub(row, group.first), together = w.integer(1);
   for (int64_t count = 2; count <= most; count *= 2)
-    together = w.select(w.less(row, w.mul(w.div(rows, count), count)), w.integer(count), together);
-  Value first = w.mul(w.div(row, together), together);
-  return {first, together, w.sub(row, first)};
+    together = w.select(w.less(inGroup, w.mul(w.div(group.count, count), count)), w.integer(count), together);
+  Value index = w.sub(inGroup, w.mul(w.div(inGroup, together), together));
+  return {w.sub(row, index), together, index};
 }
 
 // as = max|x| / 127, code = nearest even of x * (127 / max|x|), block by block. All zero gives as = 0 and codes 0, and so does

@@ -7,6 +7,11 @@
 
 namespace vspec {
 
+/// Rows that one weight multiplies: all of them, or those that chose the same expert.
+struct RowGroup {
+  mlir::Value first, count;
+};
+
 class ActivationPanel {
 public:
   /// Rows of `columns` f32; `block` is the activation block. What the integer path reads lies interleaved for passes of `most` rows, a
@@ -23,8 +28,8 @@ public:
   mlir::Value floatRow(KernelWriter &w, mlir::Value scratch, mlir::Value row) const;
   /// Zeroes the columns behind the end of a row.
   void clearPadding(KernelWriter &w, mlir::Value floatRow) const;
-  /// Makes everything else of row `row` of `rows` from its f32.
-  void fill(KernelWriter &w, mlir::Value scratch, mlir::Value row, mlir::Value rows) const;
+  /// Makes everything else of row `row` from its f32. It is one of the rows `group`, which take passes of their own.
+  void fill(KernelWriter &w, mlir::Value scratch, mlir::Value row, const RowGroup &group) const;
   /// What WeightTile reads in a pass of `count` rows from row `row` on.
   ActivationRows rowsOf(KernelWriter &w, mlir::Value scratch, mlir::Value row, int64_t count, const NormalForm &form, bool integers) const;
 
@@ -35,7 +40,7 @@ private:
   struct Place { // of a row: the first one of its pass, how many these are, and which of them it is
     mlir::Value first, together, index;
   };
-  Place placeOf(KernelWriter &w, mlir::Value row, mlir::Value rows) const;
+  Place placeOf(KernelWriter &w, mlir::Value row, const RowGroup &group) const;
   void quantize(KernelWriter &w, mlir::Value scratch, const Place &place, mlir::Value source) const;
   mlir::Value part(KernelWriter &w, mlir::Value scratch, mlir::Value row, const Part &p) const;
 

@@ -215,7 +215,7 @@ void AttentionKernel::readQueries(KernelWriter &w, Value row, Value head) {
     Value to = panel.floatRow(w, tile.scratch, number);
     emitCopy(w, w.at(place(w, query, w.add(row, i), head), w.mul(q, size * 4)), to, w.integer(size), lanes);
     panel.clearPadding(w, to);
-    panel.fill(w, tile.scratch, number, w.mul(tile.rows, group));
+    panel.fill(w, tile.scratch, number, {w.integer(0), w.mul(tile.rows, group)});
   });
 }
 

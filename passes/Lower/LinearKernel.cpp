@@ -31,6 +31,10 @@ private:
   void writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end);
   void writeSums(KernelWriter &w, const Segment &segment, LinearOp linear, Value first, Value last);
   void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput);
+  /// The rows of a chosen expert: with routes the panel has one for each choice, those of an expert one behind the other.
+  RowGroup choicesOf(KernelWriter &w, Value slot) {
+    return {routes->integer(w, RouteTable::First, slot), routes->integer(w, RouteTable::Count, slot)};
+  }
   Value rowCount(KernelWriter &w) { return launch.select ? stepSelected(w, arguments) : stepRows(w, arguments); }
   /// Rows of the largest pass; what is left of the rows takes passes of half as many, and so on.
   int64_t passRows(bool integers) const { return llvm::bit_floor(uint64_t(integers ? target.integerRows : target.floatRows)); }
@@ -61,7 +65,8 @@ private:
   // Of the function being written:
   Value arguments, scratch;
   std::unique_ptr<RouteParts> routes;
-  Value expert, firstRow, tileRowCount; // of the tile: its rows in the panel
+  Value expert;
+  RowGroup rows; // in the panel, of the tile
   std::unique_ptr<KernelOperands> operands;
 };
 
@@ -96,7 +101,7 @@ LogicalResult LinearKernel::readForms() {
     }
   bool hasRuns =
       llvm::all_of(forms, [&](auto &entry) { return PackedLayout(entry.second, columns).blockK % ActivationRows::codeRun == 0; });
-  panel = std::make_unique<ActivationPanel>(columns, block, !launch.routes && hasRuns && passRows(true) > 2 ? passRows(true) : 1);
+  panel = std::make_unique<ActivationPanel>(columns, block, hasRuns && passRows(true) > 2 ? passRows(true) : 1);
   for (const Segment &segment : launch.segments)
     for (LinearOp linear : segment.linears)
       panel->require(formOf(linear), launch.isQuantized(linear));
@@ -129,9 +134,7 @@ void LinearKernel::writePrologue(func::FuncOp function) {
   Value source = operands->argument(w, launch.source);
   Value select = launch.select ? operands->argument(w, launch.select) : Value();
   readRoutes(w);
-  // With routes a row for each choice, those of an expert one behind the other.
-  Value rows = routes ? routes->choices : rowCount(w);
-  w.loop(w.integer(0), rows, 1, [&](Value row) {
+  auto writeRow = [&](const RowGroup &group, Value row) {
     Value index = routes   ? w.div(routes->integer(w, RouteTable::Choices, row), launch.chosen / launch.parts)
                   : select ? w.widen(w.load(w.i32(), w.at(select, w.mul(row, 4))), w.i64())
                            : row;
@@ -155,8 +158,15 @@ void LinearKernel::writePrologue(func::FuncOp function) {
     if (from != to)
       emitCopy(w, from, to, w.integer(columns), std::gcd(columns, int64_t(16)));
     panel->clearPadding(w, to);
-    panel->fill(w, scratch, row, rows);
-  });
+    panel->fill(w, scratch, row, group);
+  };
+  auto writeGroup = [&](const RowGroup &group) {
+    w.loop(group.first, w.add(group.first, group.count), 1, [&](Value row) { writeRow(group, row); });
+  };
+  if (routes)
+    w.loop(w.integer(0), routes->distinct(w), 1, [&](Value slot) { writeGroup(choicesOf(w, slot)); });
+  else
+    writeGroup({w.integer(0), rowCount(w)});
   epilogue.enter(scratch, *operands);
   if (epilogue.hasAngles())
     w.loop(w.integer(0), stepRows(w, arguments), 1, [&](Value row) { epilogue.writeAngles(w, row, row); });
@@ -177,18 +187,19 @@ void LinearKernel::writeTile(func::FuncOp function) {
   readRoutes(w);
   if (routes)
     return writeExperts(w, function.getArgument(3), function.getArgument(4));
-  firstRow = w.integer(0), tileRowCount = rowCount(w);
+  rows = {w.integer(0), rowCount(w)};
   writeSegments(w, function.getArgument(3), function.getArgument(4));
 }
 
-// The tiles of the first chosen expert, then those of the second, ... The grid may have more tiles than were chosen.
+// The tiles of the first chosen expert, then those of the second, ... The grid has as many as rows may choose: each of its tiles is the
+// same part of those that were chosen, or some workers had shares without work.
 void LinearKernel::writeExperts(KernelWriter &w, Value begin, Value end) {
   int64_t ofExpert = launch.tiles();
-  end = w.least(end, w.mul(routes->distinct(w), ofExpert));
+  Value most = w.least(routes->choices, w.integer(launch.experts)), distinct = routes->distinct(w);
+  begin = w.div(w.mul(begin, distinct), most), end = w.div(w.mul(end, distinct), most);
   w.loop(w.div(begin, ofExpert), w.div(w.add(end, ofExpert - 1), ofExpert), 1, [&](Value slot) {
     expert = routes->integer(w, RouteTable::Slots, slot);
-    firstRow = routes->integer(w, RouteTable::First, slot);
-    tileRowCount = routes->integer(w, RouteTable::Count, slot);
+    rows = choicesOf(w, slot);
     Value first = w.mul(slot, ofExpert);
     writeSegments(w, w.most(w.sub(begin, first), w.integer(0)), w.least(w.sub(end, first), w.integer(ofExpert)));
   });
@@ -205,20 +216,18 @@ void LinearKernel::writeSegments(KernelWriter &w, Value begin, Value end) {
 
 // With few rows the sums of many tiles wait for their epilogues, and each weight is read as one stream meanwhile.
 void LinearKernel::writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end) {
-  Value rows = tileRowCount;
-  Value most = w.div(w.integer(sumRows(segment)), w.most(rows, w.integer(1)));
+  Value most = w.div(w.integer(sumRows(segment)), w.most(rows.count, w.integer(1)));
   Value together = w.most(w.integer(1), w.least(most, w.integer(waitingRows(segment))));
   w.loop(begin, end, together, [&](Value first) {
     Value last = w.least(end, w.add(first, together));
     for (LinearOp linear : segment.linears)
       writeSums(w, segment, linear, first, last);
-    w.loop(first, last, 1, [&](Value tile) { writeEpilogue(w, segment, tile, w.mul(w.sub(tile, first), rows)); });
+    w.loop(first, last, 1, [&](Value tile) { writeEpilogue(w, segment, tile, w.mul(w.sub(tile, first), rows.count)); });
   });
 }
 
 // The dot products of tiles [first, last) with all rows, in the linear's sums.
 void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp linear, Value first, Value last) {
-  Value rows = tileRowCount;
   const NormalForm &form = formOf(linear);
   bool integers = launch.isQuantized(linear);
   WeightTile weight(w, form, columns, target.registerBytes, block);
@@ -231,7 +240,7 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
   Value address = operands->symbol(w, linear.getWeight());
   if (routes)
     address = w.at(address, w.mul(expert, allParts * tileBytes));
-  Value firstPart = w.mul(first, parts), lastPart = w.mul(last, parts), sumsOfTile = w.mul(rows, segment.unit * 4);
+  Value firstPart = w.mul(first, parts), lastPart = w.mul(last, parts), sumsOfTile = w.mul(rows.count, segment.unit * 4);
   if (allParts % parts)
     lastPart = w.least(lastPart, w.integer(allParts));
   w.loop(firstPart, lastPart, 1, [&](Value part) {
@@ -239,7 +248,7 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
     Value waiting = w.sub(part, firstPart), tile = w.div(waiting, parts), inTile = w.sub(waiting, w.mul(tile, parts));
     Value output = w.at(w.at(w.at(scratch, outputs[linear]), w.mul(tile, sumsOfTile)), w.mul(inTile, lineBytes));
     auto pass = [&](Value row, int64_t count) {
-      ActivationRows activations = panel->rowsOf(w, scratch, w.add(firstRow, row), count, form, integers);
+      ActivationRows activations = panel->rowsOf(w, scratch, w.add(rows.first, row), count, form, integers);
       weight.prefetchDistance = count >= prefetchingRows ? prefetchDistance : 0;
       SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
       Value to = w.at(output, w.mul(row, segment.unit * 4));
@@ -250,7 +259,7 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
     // What is left of the rows takes fewer and fewer of them at once: each pass unpacks the weight anew.
     Value done = w.integer(0);
     for (int64_t count = together; count > 0; count /= 2) {
-      Value end = w.mul(w.div(rows, count), count);
+      Value end = w.mul(w.div(rows.count, count), count);
       w.loop(done, end, count, [&](Value row) { pass(row, count); });
       done = end;
     }
@@ -258,13 +267,13 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
 }
 
 void LinearKernel::writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput) {
-  Value rows = tileRowCount, firstColumn = w.mul(tile, segment.unit), count = w.integer(segment.unit);
+  Value firstColumn = w.mul(tile, segment.unit), count = w.integer(segment.unit);
   if (segment.width % segment.unit)
     count = w.least(count, w.sub(w.integer(segment.width), firstColumn));
-  w.loop(w.integer(0), rows, 1, [&](Value row) {
+  w.loop(w.integer(0), rows.count, 1, [&](Value row) {
     Epilogue::Tile tile{row, row, firstColumn, count, lanesOf(segment)};
     if (routes) // all arrays have a row for each choice
-      tile.row = routes->integer(w, RouteTable::Choices, w.add(firstRow, row)), tile.choices = launch.chosen, tile.expert = expert;
+      tile.row = routes->integer(w, RouteTable::Choices, w.add(rows.first, row)), tile.choices = launch.chosen, tile.expert = expert;
     Epilogue::Places places;
     for (LinearOp linear : segment.linears)
       places[linear.getOutput()] = w.at(w.at(scratch, outputs[linear]), w.mul(w.add(firstOutput, row), segment.unit * 4));
