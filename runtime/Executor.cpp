@@ -1,6 +1,7 @@
 #include "runtime/Executor.h"
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace vspec {
 namespace {
@@ -26,10 +27,12 @@ ExecutorBytes planExecutor(const Program &program, uint32_t slots, unsigned thre
   auto lines = [](uint64_t count, uint64_t size) { return roundToLine(count * size); };
   uint64_t tables = lines(program.rowCapacity(), sizeof(Row)) + lines(program.logitsCapacity(), sizeof(int32_t)) +
                     lines(uint64_t(program.states.size()) * slots, sizeof(StateRef)) + lines(program.operands.size(), sizeof(void *)) +
-                    2 * lines(program.launches.size(), sizeof(PoolLaunch)) + lines(program.launches.size(), sizeof(LaunchBytes)) +
+                    lines(program.launches.size(), sizeof(PoolLaunch)) + lines(2 * uint64_t(program.launches.size()), sizeof(PoolLaunch)) +
+                    lines(program.launches.size(), sizeof(LaunchBytes)) +
                     lines(slots, sizeof(Session *)) + lines(program.rowCapacity(), sizeof(vspec_row)) +
                     lines(program.rowCapacity(), sizeof(uint32_t));
-  return {roundToLine(program.arenaBytes()), program.scratchBytes() * threads, tables};
+  uint64_t shared = threads > 1 ? program.panelBytes() : 0;
+  return {roundToLine(program.arenaBytes()), program.scratchBytes() * threads + shared, tables};
 }
 
 Result<std::unique_ptr<Executor>> Executor::open(const ExecutorInputs &inputs) {
@@ -44,6 +47,7 @@ Result<std::unique_ptr<Executor>> Executor::open(const ExecutorInputs &inputs) {
     *memory = std::move(*allocated);
   }
   executor->resolve();
+  executor->panel = executor->scratch.data() + inputs.program.scratchBytes() * inputs.threads;
   auto pool = WorkerPool::start(inputs.threads, executor->scratch.data(), inputs.program.scratchBytes(), inputs.topology);
   if (!pool)
     return pool.error();
@@ -60,7 +64,7 @@ void Executor::resolve() {
   stateTable = carver.take<StateRef>(uint64_t(program.states.size()) * slots);
   operandTable = carver.take<void *>(program.operands.size());
   resolved = carver.take<PoolLaunch>(program.launches.size());
-  running = carver.take<PoolLaunch>(program.launches.size());
+  running = carver.take<PoolLaunch>(2 * uint64_t(program.launches.size()));
   costs = carver.take<LaunchBytes>(program.launches.size());
   slotTable = carver.take<Session *>(slots);
   chunkRows = carver.take<vspec_row>(program.rowCapacity());
@@ -92,9 +96,11 @@ void Executor::resolve() {
   for (uint32_t i = 0; i < program.launches.size(); ++i) {
     const file::Launch &launch = program.launches[i];
     const file::KernelEntry &entry = inputs.entries[launch.kernel];
-    bool hasPrologue = entry.prologue != file::KernelEntry::none;
-    resolved[i] = {hasPrologue ? reinterpret_cast<KernelPrologue>(reinterpret_cast<uintptr_t>(code + entry.prologue)) : nullptr,
-                   reinterpret_cast<KernelTile>(reinterpret_cast<uintptr_t>(code + entry.tile)), operandTable + launch.firstOperand, 0};
+    auto function = [&](uint64_t offset) {
+      return offset == file::KernelEntry::none ? nullptr : reinterpret_cast<KernelFunction>(reinterpret_cast<uintptr_t>(code + offset));
+    };
+    resolved[i] = {function(entry.prologue), function(entry.tile), operandTable + launch.firstOperand, 0};
+    resolved[i].panelOffset = roundToLine(program.kernels[launch.kernel].scratchBytes);
   }
   for (const file::Variant &variant : program.variants)
     for (uint32_t i = variant.firstLaunch; i < variant.firstLaunch + variant.launches; ++i)
@@ -116,6 +122,10 @@ LaunchBytes Executor::bytesOf(const file::Launch &launch, uint32_t rowCapacity) 
       bytes.token += state.bytesPerTile / state.tokensPerTile;
   }
   return pricedBytes(bytes);
+}
+
+double Executor::panelBytesOfRow(const file::Launch &launch) const {
+  return double(inputs.program.kernels[launch.kernel].panelBytes) / std::max(1u, inputs.program.rowCapacity());
 }
 
 // The smallest variant that holds the step; null if none does.
@@ -193,8 +203,7 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
 
   uint32_t launches = 0;
   for (uint32_t i = variant->firstLaunch; i < variant->firstLaunch + variant->launches; ++i) {
-    PoolLaunch &launch = running[launches];
-    launch = resolved[i];
+    PoolLaunch launch = resolved[i];
     launch.tiles = gridTiles(inputs.program.launches[i].grid, count, slots, arguments.maxPosition, selected);
     if (!launch.tiles)
       continue;
@@ -202,7 +211,16 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
     launch.unit = pool->workers() == 1 ? launch.tiles : tilesTogether(launch.tiles, alone);
     if (attached)
       launch.record = attached->record(i - variant->firstLaunch, launch.tiles);
-    ++launches;
+    double ofRow = panelBytesOfRow(inputs.program.launches[i]);
+    if (launch.prologue && launch.unit < launch.tiles && sharesPanel(ofRow, count, pool->workers())) {
+      launch.panel = panel;
+      PoolLaunch &prepare = running[launches++] = launch;
+      prepare.tile = std::exchange(launch.prologue, nullptr);
+      prepare.prologue = nullptr;
+      prepare.tiles = count, prepare.unit = tilesTogether(count, prepareNanoseconds(ofRow, count));
+      prepare.preparesRows = true;
+    }
+    running[launches++] = launch;
   }
   pool->run(running, launches, arguments);
 

@@ -64,6 +64,7 @@ private:
   explicit Executor(const ExecutorInputs &inputs) : inputs(inputs) {}
   void resolve();
   LaunchBytes bytesOf(const file::Launch &launch, uint32_t rowCapacity) const;
+  double panelBytesOfRow(const file::Launch &launch) const;
   Status check(const vspec_row *rows, uint32_t count, const uint32_t *select, uint32_t selected, uint32_t &slots);
   const file::Variant *choose(uint32_t count, uint32_t selected) const;
 
@@ -71,13 +72,14 @@ private:
   Memory arena, scratch, tables;
   std::unique_ptr<WorkerPool> pool;
   StepProfile *attached = nullptr;
+  uint8_t *panel = nullptr; // of all workers, in `scratch`
   // In `tables`.
   Row *rowTable = nullptr;         // [rowCapacity]
   int32_t *selectTable = nullptr;  // [logitsCapacity]
   StateRef *stateTable = nullptr;  // [states][slots]
   void **operandTable = nullptr;   // [operands]: the address is the same for all variants
   PoolLaunch *resolved = nullptr;  // [launches], without tiles
-  PoolLaunch *running = nullptr;   // [launches]: those of the step that have tiles
+  PoolLaunch *running = nullptr;   // [2 launches]: those of the step that have tiles, and of some a shared prologue before
   LaunchBytes *costs = nullptr;    // [launches]
   Session **slotTable = nullptr;   // [slots]
   vspec_row *chunkRows = nullptr;  // [rowCapacity]: of a prefill

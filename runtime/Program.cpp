@@ -28,7 +28,14 @@ uint64_t Program::arenaBytes() const {
 uint64_t Program::scratchBytes() const {
   uint64_t most = 0;
   for (const file::Kernel &kernel : kernels)
-    most = std::max(most, roundToLine(kernel.scratchBytes));
+    most = std::max(most, roundToLine(kernel.scratchBytes) + roundToLine(kernel.panelBytes));
+  return most;
+}
+
+uint64_t Program::panelBytes() const {
+  uint64_t most = 0;
+  for (const file::Kernel &kernel : kernels)
+    most = std::max(most, roundToLine(kernel.panelBytes));
   return most;
 }
 

@@ -44,8 +44,10 @@ public:
   uint32_t rowCapacity() const;
   uint32_t logitsCapacity() const;
   uint64_t arenaBytes() const;
-  /// Of one worker, a multiple of 64.
+  /// Of one worker, its own panel behind what the kernel needs beside; a multiple of 64.
   uint64_t scratchBytes() const;
+  /// Of a panel that all workers share; a multiple of 64.
+  uint64_t panelBytes() const;
 
 private:
   Program() = default;

@@ -85,6 +85,8 @@ private:
         return Error{where + " has " + number(kernel.reserved) + " in a reserved field, expected 0"};
       if (kernel.scratchBytes > maxBytes / WorkerPool::maxWorkers)
         return Error{where + " wants " + number(kernel.scratchBytes) + " bytes of scratch for each worker"};
+      if (kernel.panelBytes > maxBytes / WorkerPool::maxWorkers)
+        return Error{where + " wants " + number(kernel.panelBytes) + " bytes for prepared rows"};
     }
     return {};
   }

@@ -177,16 +177,19 @@ void WorkerPool::empty(unsigned share, uint32_t launch, uint32_t units, uint8_t 
       part.processor = record->countsProcessor ? threadNanoseconds() : 0;
       part.begin = part.ready = monotonicNanoseconds();
     }
+    uint8_t *panel = now.panel ? now.panel : mine + now.panelOffset;
     if (now.prologue && prepared != launch) {
-      now.prologue(arguments, now.operands, mine);
+      now.prologue(arguments, now.operands, mine, 0, arguments->rows, panel);
       part.ready = record ? monotonicNanoseconds() : 0;
     }
     prepared = launch, ++part.takes;
     uint32_t end = taken.begin + taken.count;
-    now.tile(arguments, now.operands, mine, taken.begin * now.unit, end == units ? now.tiles : end * now.unit);
+    now.tile(arguments, now.operands, mine, taken.begin * now.unit, end == units ? now.tiles : end * now.unit, panel);
   }
   if (record) {
     part.end = monotonicNanoseconds();
+    if (list[launch - first].preparesRows)
+      part.ready = part.end, part.takes = 0;
     part.processor = record->countsProcessor ? threadNanoseconds() - part.processor : 0;
     record->add(part);
   }
@@ -200,7 +203,7 @@ void WorkerPool::empty(unsigned share, uint32_t launch, uint32_t units, uint8_t 
 // Works until launch number `until` is reached (the caller) or the pool ends (the others).
 void WorkerPool::work(unsigned worker, uint32_t until, bool caller) {
   uint8_t *mine = scratch + worker * scratchStride;
-  uint64_t prepared = ~uint64_t(0); // the launch whose prologue has filled our scratch
+  uint64_t prepared = ~uint64_t(0); // the launch whose prologue has filled our panel
   const Topology::Group group = topology.groupOf(worker, count);
   while (!leave) {
     uint64_t now = running.load(std::memory_order_acquire);

@@ -22,12 +22,15 @@ namespace vspec {
 
 /// A launch of one step, with everything that a worker needs.
 struct PoolLaunch {
-  KernelPrologue prologue; // may be null
-  KernelTile tile;
+  KernelFunction prologue; // of all rows, by each worker for its own panel; may be null
+  KernelFunction tile;
   void *const *operands;
   uint32_t tiles;                 // 1 to WorkerPool::maxTiles
   uint32_t unit = 1;              // tiles that are taken at least at once; the last unit may have fewer
   LaunchRecord *record = nullptr; // where the time is noted; null: nowhere
+  uint64_t panelOffset = 0;       // of a worker's own panel in its scratch
+  uint8_t *panel = nullptr;       // of all workers; null: each has its own
+  bool preparesRows = false;      // `tile` is a prologue, and a tile is a row
   uint32_t units() const { return (tiles - 1) / unit + 1; }
 };
 

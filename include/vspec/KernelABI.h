@@ -1,8 +1,9 @@
 // How the runtime calls a kernel. Generated code and the runtime share this and nothing else.
 //
-// A launch is a grid of tiles; workers take tiles in any order. A worker calls the prologue once before its first tile of a
-// launch (norms and quantised activations go into its private scratch), then the tile function for ranges of tiles. What a
-// tile computes never depends on who takes it.
+// A launch is a grid of tiles; workers take tiles in any order, and what a tile computes never depends on who takes it. A kernel
+// that prepares rows first (norms, quantised activations) has a prologue: it fills a panel, which every tile of the launch reads.
+// With few rows each worker fills a panel of its own before its first tile, and nobody waits for anybody. With many the workers
+// share one panel and its rows, like the tiles of a launch before this one.
 #ifndef VSPEC_KERNELABI_H
 #define VSPEC_KERNELABI_H
 #include <cstdint>
@@ -28,9 +29,9 @@ struct StepArguments {
   int64_t rows, slots, maxPosition, selected;
 };
 
-/// Operands are addresses, in the order that the launch lists them. Scratch is 64-byte aligned and belongs to the worker.
-using KernelPrologue = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch);
-using KernelTile = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t begin, int64_t end);
+/// Tiles [begin, end) of the launch; of a prologue rows [begin, end) of the step. Operands are addresses, in the order that the
+/// launch lists them. Scratch and panel are 64-byte aligned; scratch belongs to the worker, and is as after the last call or not.
+using KernelFunction = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t begin, int64_t end, uint8_t *panel);
 
 } // namespace vspec
 #endif

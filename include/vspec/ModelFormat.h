@@ -10,7 +10,7 @@
 namespace vspec::file {
 
 constexpr char magic[8] = {'V', 'S', 'P', 'E', 'C', 'M', 'F', '1'};
-constexpr uint32_t version = 1;
+constexpr uint32_t version = 2;
 constexpr uint64_t sectionAlignment = 65536;
 constexpr uint32_t maxSections = 64;
 
@@ -101,6 +101,7 @@ struct Kernel {
   uint32_t name;         // offset in the strings
   uint32_t reserved;
   uint64_t scratchBytes; // of one worker, at the row capacity of the largest variant
+  uint64_t panelBytes;   // of the rows that its prologue prepares, at that capacity
 };
 
 struct KernelEntry {
@@ -143,7 +144,7 @@ struct ProgramHeader {
   Table strings; // zero-terminated UTF-8; count is bytes
   Table kernels, states, variants, launches, operands, slices;
 };
-static_assert(sizeof(Grid) == 32 && sizeof(Operand) == 24 && sizeof(Kernel) == 16 && sizeof(KernelEntry) == 16 && sizeof(Launch) == 48);
+static_assert(sizeof(Grid) == 32 && sizeof(Operand) == 24 && sizeof(Kernel) == 24 && sizeof(KernelEntry) == 16 && sizeof(Launch) == 48);
 static_assert(sizeof(State) == 24 && sizeof(Variant) == 48 && sizeof(Slice) == 32 && sizeof(ProgramHeader) == 56);
 
 } // namespace vspec::file

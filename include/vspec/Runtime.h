@@ -200,10 +200,10 @@ VSPEC_API void vspec_session_cancel(vspec_session *session);
 /* What a launch of a step did. Times are nanoseconds; begin_ns and end_ns count from the start of the step. A launch without
    tiles in that step did not run, and all is 0. */
 typedef struct vspec_launch_time {
-  uint64_t begin_ns;    /* the first worker began */
+  uint64_t begin_ns;    /* the first worker began, with the rows that all prepare together or with a tile */
   uint64_t end_ns;      /* the last tile was done; the next launch begins later */
   uint64_t work_ns;     /* in its kernel, all workers together */
-  uint64_t prologue_ns; /* of that: before the first tile of each worker */
+  uint64_t prologue_ns; /* of that: preparing rows */
   uint32_t tiles;
   uint32_t takes; /* ranges of tiles that workers took */
 } vspec_launch_time;

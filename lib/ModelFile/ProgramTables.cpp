@@ -24,8 +24,8 @@ uint32_t ProgramTables::string(std::string_view text) {
   return offset;
 }
 
-uint32_t ProgramTables::kernel(std::string_view name, uint64_t scratchBytes) {
-  kernels.push_back({string(name), 0, scratchBytes});
+uint32_t ProgramTables::kernel(std::string_view name, uint64_t scratchBytes, uint64_t panelBytes) {
+  kernels.push_back({string(name), 0, scratchBytes, panelBytes});
   return uint32_t(kernels.size() - 1);
 }
 

@@ -48,7 +48,7 @@ private:
   const EmitOptions &options;
   EmitReport report;
   llvm::StringMap<WeightPlace> places;
-  llvm::StringMap<int64_t> scratchBytes;
+  llvm::StringMap<KernelMemory> memory;
   struct Code {
     const CodeTarget *target;
     CodeImage image;
@@ -127,8 +127,8 @@ LogicalResult ModelFileEmitter::lowerCode() {
     if (failed(lowered))
       return failure();
     for (auto kernel : module.getOps<vexec::KernelOp>()) {
-      int64_t &scratch = scratchBytes[kernel.getSymName()];
-      scratch = std::max(scratch, lowered->scratchBytes.lookup(kernel.getSymName()));
+      KernelMemory &most = memory[kernel.getSymName()], bytes = lowered->memory.lookup(kernel.getSymName());
+      most = {std::max(most.scratch, bytes.scratch), std::max(most.panel, bytes.panel)};
     }
     if (failed(target->machine == file::Target::CUDA ? lowerPTX(*target, *lowered) : lowerImage(*target, *lowered)))
       return failure();
@@ -220,7 +220,7 @@ std::string ModelFileEmitter::provenance() {
 
 LogicalResult ModelFileEmitter::write(ModelFileWriter &writer) {
   using file::SectionKind;
-  Result<std::vector<uint8_t>> program = buildProgramSection(module, scratchBytes, places);
+  Result<std::vector<uint8_t>> program = buildProgramSection(module, memory, places);
   if (!program)
     return fail(program.error());
   report.programBytes = program->size();
@@ -280,8 +280,10 @@ LogicalResult ModelFileEmitter::write(ModelFileWriter &writer) {
 void ModelFileEmitter::reportPlans() {
   report.arenaBytes = arenaBytes(module);
   report.stateBytes = sessionBytes(module);
-  for (auto &entry : scratchBytes)
-    report.scratchBytes = std::max<uint64_t>(report.scratchBytes, entry.second);
+  for (auto &entry : memory) {
+    report.scratchBytes = std::max<uint64_t>(report.scratchBytes, entry.second.ofWorker());
+    report.panelBytes = std::max<uint64_t>(report.panelBytes, entry.second.panel);
+  }
   report.fileBytes = report.weightBytes + report.codeBytes + report.programBytes + report.tokenizerBytes;
 }
 } // namespace

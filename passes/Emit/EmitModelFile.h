@@ -27,7 +27,8 @@ struct EmitReport {
   uint64_t fileBytes = 0, weightBytes = 0, codeBytes = 0, programBytes = 0, tokenizerBytes = 0;
   uint64_t weights = 0;          // numbers in them
   uint64_t arenaBytes = 0;       // of the largest variant
-  uint64_t scratchBytes = 0;     // of a worker
+  uint64_t scratchBytes = 0;     // of a worker, its own panel included
+  uint64_t panelBytes = 0;       // that all workers share
   uint64_t stateBytes = 0;       // of a session with the whole context
   struct FormatShare {
     std::string format;

@@ -9,9 +9,11 @@ class ProgramSection {
 public:
   ProgramSection(ModuleOp module, const llvm::StringMap<WeightPlace> &weights) : module(module), weights(weights) {}
 
-  Result<std::vector<uint8_t>> build(const llvm::StringMap<int64_t> &scratchBytes) {
-    for (auto kernel : module.getOps<vexec::KernelOp>())
-      kernels[kernel.getSymName()] = tables.kernel(kernel.getSymName().str(), uint64_t(scratchBytes.lookup(kernel.getSymName())));
+  Result<std::vector<uint8_t>> build(const llvm::StringMap<KernelMemory> &memory) {
+    for (auto kernel : module.getOps<vexec::KernelOp>()) {
+      KernelMemory bytes = memory.lookup(kernel.getSymName());
+      kernels[kernel.getSymName()] = tables.kernel(kernel.getSymName().str(), uint64_t(bytes.scratch), uint64_t(bytes.panel));
+    }
     for (auto cache : module.getOps<KVCacheOp>())
       if (Result<void> added = addState(cache); !added)
         return added.error();
@@ -86,7 +88,7 @@ private:
 };
 } // namespace
 
-Result<std::vector<uint8_t>> vspec::buildProgramSection(ModuleOp module, const llvm::StringMap<int64_t> &scratchBytes,
+Result<std::vector<uint8_t>> vspec::buildProgramSection(ModuleOp module, const llvm::StringMap<KernelMemory> &memory,
                                                         const llvm::StringMap<WeightPlace> &weights) {
-  return ProgramSection(module, weights).build(scratchBytes);
+  return ProgramSection(module, weights).build(memory);
 }

@@ -1,4 +1,5 @@
 #include "passes/Lower/ActivationPanel.h"
+#include "passes/Lower/BuildKernel.h"
 #include <numeric>
 
 using namespace mlir;
@@ -21,45 +22,48 @@ void ActivationPanel::require(const NormalForm &form, bool integers) {
   }
 }
 
-void ActivationPanel::plan(ScratchPlan &scratch, int64_t rowCapacity) {
+void ActivationPanel::plan(ScratchPlan &panel, ScratchPlan &scratch, int64_t rowCapacity) {
   // Every buffer covers whole groups of the coarsest weight.
-  auto take = [&](Part &p, int64_t bytes, int64_t rows) {
+  auto take = [&](Part &p, int64_t bytes) {
     p.bytes = (bytes + 63) / 64 * 64;
-    p.offset = scratch.take(p.bytes * rows);
+    p.offset = panel.take(p.bytes * rowCapacity);
   };
-  take(floats, paddedColumns * 4, needsFloats ? rowCapacity : 1);
+  if (needsFloats)
+    take(floats, paddedColumns * 4);
+  else
+    floats.offset = scratch.take(paddedColumns * 4);
   if (needsCodes) {
-    take(codes, paddedColumns, rowCapacity);
-    take(scales, (paddedColumns + block - 1) / block * 4, rowCapacity);
+    take(codes, paddedColumns);
+    take(scales, (paddedColumns + block - 1) / block * 4);
   }
   for (auto &[key, p] : corrections)
-    take(p, paddedColumns / key.first * 4, rowCapacity);
+    take(p, paddedColumns / key.first * 4);
   for (auto &[flush, p] : splitSums)
-    take(p, 2 * ((paddedColumns / flush + 63) / 64 * 64), rowCapacity);
+    take(p, 2 * ((paddedColumns / flush + 63) / 64 * 64));
   for (auto *table : {&sums, &floatSums})
     for (auto &[flush, p] : *table)
-      take(p, paddedColumns / flush * 4, rowCapacity);
+      take(p, paddedColumns / flush * 4);
 }
 
-Value ActivationPanel::part(KernelWriter &w, Value scratch, Value row, const Part &p) const {
-  return w.at(w.at(scratch, p.offset), w.mul(row, p.bytes));
+Value ActivationPanel::part(KernelWriter &w, Value panel, Value row, const Part &p) const {
+  return w.at(w.at(panel, p.offset), w.mul(row, p.bytes));
 }
 
-Value ActivationPanel::floatRow(KernelWriter &w, Value scratch, Value row) const {
-  return needsFloats ? part(w, scratch, row, floats) : w.at(scratch, floats.offset);
+Value ActivationPanel::floatRow(KernelWriter &w, Value panel, Value scratch, Value row) const {
+  return needsFloats ? part(w, panel, row, floats) : w.at(scratch, floats.offset);
 }
 
-void ActivationPanel::clearPadding(KernelWriter &w, Value floatRow) const {
+void ActivationPanel::fill(KernelWriter &w, Value panel, Value row, const RowGroup &group, Value source, Value own) const {
+  if (source != own && (needsFloats || paddedColumns > columns)) {
+    emitCopy(w, source, own, w.integer(columns), std::gcd(columns, int64_t(16)));
+    source = own;
+  }
   for (int64_t k = columns; k < paddedColumns; ++k)
-    w.store(w.real(0), w.at(floatRow, k * 4));
-}
-
-void ActivationPanel::fill(KernelWriter &w, Value scratch, Value row, const RowGroup &group) const {
-  Value source = floatRow(w, scratch, row);
+    w.store(w.real(0), w.at(source, k * 4));
   if (needsCodes)
-    quantize(w, scratch, placeOf(w, row, group), source);
+    quantize(w, panel, placeOf(w, row, group), source);
   for (auto &[flush, p] : floatSums) {
-    Value to = part(w, scratch, row, p);
+    Value to = part(w, panel, row, p);
     w.loop(0, paddedColumns / flush, 1, [&, flush = flush](Value group) {
       Value from = w.at(source, w.mul(group, flush * 4));
       auto sum = w.loop(w.integer(0), w.integer(flush), 1, {w.real(0)},
@@ -81,10 +85,10 @@ ActivationPanel::Place ActivationPanel::placeOf(KernelWriter &w, Value row, cons
 
 // as = max|x| / 127, code = nearest even of x * (127 / max|x|), block by block. All zero gives as = 0 and codes 0, and so does
 // a block below 2^-120, for which 127 / max|x| may be infinite.
-void ActivationPanel::quantize(KernelWriter &w, Value scratch, const Place &place, Value source) const {
+void ActivationPanel::quantize(KernelWriter &w, Value panel, const Place &place, Value source) const {
   constexpr int64_t run = ActivationRows::codeRun;
   auto number = [&](Value base, Value i) { return w.at(base, w.mul(w.add(w.mul(i, place.together), place.index), 4)); };
-  Value codeRows = part(w, scratch, place.first, codes), scaleRows = part(w, scratch, place.first, scales);
+  Value codeRows = part(w, panel, place.first, codes), scaleRows = part(w, panel, place.first, scales);
   auto code = [&](Value k, int64_t lanes) { // lanes are whole runs or parts of one
     Value inRun = lanes == run || most == 1 ? w.integer(0) : w.rem(k, run);
     Value ofRun = w.mul(w.sub(k, inRun), place.together);
@@ -124,7 +128,7 @@ void ActivationPanel::quantize(KernelWriter &w, Value scratch, const Place &plac
     return Value(vector::ReductionOp::create(w.b, w.loc, vector::CombiningKind::ADD, sum[0]));
   };
   auto eachGroup = [&](const Part &p, int64_t flush, int64_t factor) {
-    Value to = part(w, scratch, place.first, p);
+    Value to = part(w, panel, place.first, p);
     w.loop(0, paddedColumns / flush, 1, [&](Value group) { w.store(w.mul(sumOfGroup(group, flush), factor), number(to, group)); });
   };
   for (auto &[key, p] : corrections)
@@ -132,7 +136,7 @@ void ActivationPanel::quantize(KernelWriter &w, Value scratch, const Place &plac
   for (auto &[flush, p] : sums)
     eachGroup(p, flush, 1);
   for (auto &[flush, p] : splitSums) {
-    Value rest = part(w, scratch, place.first, p), low = w.at(rest, w.mul(place.together, p.bytes / 2));
+    Value rest = part(w, panel, place.first, p), low = w.at(rest, w.mul(place.together, p.bytes / 2));
     w.loop(0, paddedColumns / flush, 1, [&, flush = flush](Value group) {
       Value sum = sumOfGroup(group, flush), quad = w.div(group, 4), byte = w.rem(group, 4);
       w.store(w.narrow(w.shiftRightSigned(sum, 7), w.i8()), w.at(number(rest, quad), byte), 1);
@@ -141,12 +145,12 @@ void ActivationPanel::quantize(KernelWriter &w, Value scratch, const Place &plac
   }
 }
 
-ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value scratch, Value row, int64_t count, const NormalForm &form,
+ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value panel, Value row, int64_t count, const NormalForm &form,
                                        bool integers) const {
   ActivationRows result;
   result.together = integers && most > 1 ? count : 1;
   auto point = [&](const Part &p, Value &address, int64_t &stride, int64_t run = 4) {
-    address = part(w, scratch, row, p);
+    address = part(w, panel, row, p);
     stride = integers && most > 1 ? run : p.bytes;
   };
   int64_t flush = WeightTile::flushLength(form, block);

@@ -1,5 +1,5 @@
-// A worker's private copy of a launch's activations, in the forms that its weights want: f32 rows, int8 codes with their
-// block scales, and the sums that biases and minimums need.
+// A launch's activations in the forms that its weights want: f32 rows, int8 codes with their block scales, and the sums that
+// biases and minimums need.
 #ifndef VSPEC_PASSES_LOWER_ACTIVATIONPANEL_H
 #define VSPEC_PASSES_LOWER_ACTIVATIONPANEL_H
 #include "passes/Lower/WeightTile.h"
@@ -21,17 +21,16 @@ public:
 
   /// Before plan(): what a weight of this form will read.
   void require(const NormalForm &form, bool integers);
-  /// Takes scratch for `rowCapacity` rows.
-  void plan(ScratchPlan &scratch, int64_t rowCapacity);
+  /// Takes memory for `rowCapacity` rows, and scratch for one where no weight reads f32.
+  void plan(ScratchPlan &panel, ScratchPlan &scratch, int64_t rowCapacity);
 
-  /// Where row `row` of f32 goes before fill(). Its padding must be zero, see clearPadding().
-  mlir::Value floatRow(KernelWriter &w, mlir::Value scratch, mlir::Value row) const;
-  /// Zeroes the columns behind the end of a row.
-  void clearPadding(KernelWriter &w, mlir::Value floatRow) const;
-  /// Makes everything else of row `row` from its f32. It is one of the rows `group`, which take passes of their own.
-  void fill(KernelWriter &w, mlir::Value scratch, mlir::Value row, const RowGroup &group) const;
+  /// Where row `row` of f32 may be made before fill(), with room for its padding.
+  mlir::Value floatRow(KernelWriter &w, mlir::Value panel, mlir::Value scratch, mlir::Value row) const;
+  /// Makes everything of row `row` from its f32 at `source`, which may be `own`: the row's floatRow(). It is one of the rows `group`,
+  /// which take passes of their own.
+  void fill(KernelWriter &w, mlir::Value panel, mlir::Value row, const RowGroup &group, mlir::Value source, mlir::Value own) const;
   /// What WeightTile reads in a pass of `count` rows from row `row` on.
-  ActivationRows rowsOf(KernelWriter &w, mlir::Value scratch, mlir::Value row, int64_t count, const NormalForm &form, bool integers) const;
+  ActivationRows rowsOf(KernelWriter &w, mlir::Value panel, mlir::Value row, int64_t count, const NormalForm &form, bool integers) const;
 
 private:
   struct Part { // of a row's 4-byte numbers, or the codes
@@ -41,8 +40,8 @@ private:
     mlir::Value first, together, index;
   };
   Place placeOf(KernelWriter &w, mlir::Value row, const RowGroup &group) const;
-  void quantize(KernelWriter &w, mlir::Value scratch, const Place &place, mlir::Value source) const;
-  mlir::Value part(KernelWriter &w, mlir::Value scratch, mlir::Value row, const Part &p) const;
+  void quantize(KernelWriter &w, mlir::Value panel, const Place &place, mlir::Value source) const;
+  mlir::Value part(KernelWriter &w, mlir::Value panel, mlir::Value row, const Part &p) const;
 
   int64_t columns, block, most;
   int64_t paddedColumns = 0;

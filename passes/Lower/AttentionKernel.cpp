@@ -94,7 +94,7 @@ KernelFunctions AttentionKernel::build() {
   ScratchPlan plan;
   int64_t queries = tileRowsMost * group;
   panel.require(layout.keyForm, integers);
-  panel.plan(plan, queries);
+  panel.plan(plan, plan, queries);
   values.plan(plan, queries);
   scores = plan.take(queries * blockTokens * 4);
   maxima = plan.take(queries / units.unit * lineBytes);
@@ -103,7 +103,7 @@ KernelFunctions AttentionKernel::build() {
   if (!splits)
     records = plan.take(queries * record.bytes());
   functions.scratchBytes = plan.total;
-  functions.tile = createKernelFunction(b, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(b, kernel.getLoc(), kernel.getSymName().str() + ".tile");
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(functions.tile.getBody().front().getTerminator());
@@ -210,12 +210,10 @@ void AttentionKernel::eachQuery(KernelWriter &w, Value beginRow, Value endRow, E
 }
 
 void AttentionKernel::readQueries(KernelWriter &w, Value row, Value head) {
-  int64_t lanes = std::gcd(size, int64_t(16));
+  RowGroup all{w.integer(0), w.mul(tile.rows, group)};
   eachQuery(w, w.integer(0), tile.rows, [&](Value i, Value q, Value number) {
-    Value to = panel.floatRow(w, tile.scratch, number);
-    emitCopy(w, w.at(place(w, query, w.add(row, i), head), w.mul(q, size * 4)), to, w.integer(size), lanes);
-    panel.clearPadding(w, to);
-    panel.fill(w, tile.scratch, number, {w.integer(0), w.mul(tile.rows, group)});
+    Value from = w.at(place(w, query, w.add(row, i), head), w.mul(q, size * 4));
+    panel.fill(w, tile.scratch, number, all, from, panel.floatRow(w, tile.scratch, tile.scratch, number));
   });
 }
 

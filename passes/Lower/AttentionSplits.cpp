@@ -68,7 +68,7 @@ FailureOr<KernelFunctions> vspec::buildMergeKernel(OpBuilder &builder, vexec::Ke
   ScratchPlan plan;
   int64_t merged = plan.take(record.bytes());
   functions.scratchBytes = plan.total;
-  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile");
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(functions.tile.getBody().front().getTerminator());
   KernelWriter w(builder, kernel.getLoc());

@@ -6,12 +6,9 @@
 using namespace mlir;
 using namespace vspec;
 
-func::FuncOp vspec::createKernelFunction(OpBuilder &builder, Location loc, StringRef name, bool isTile) {
+func::FuncOp vspec::createKernelFunction(OpBuilder &builder, Location loc, StringRef name) {
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i64 = builder.getI64Type();
-  SmallVector<Type> types{pointer, pointer, pointer};
-  if (isTile)
-    types.append({i64, i64});
-  auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType(types, {}));
+  auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType({pointer, pointer, pointer, i64, i64, pointer}, {}));
   // Spill slots are aligned like the caller's stack, 16 bytes; one that straddles a page costs 3 times the kernel's time.
   auto alignment = builder.getArrayAttr({builder.getStringAttr("alignstack"), builder.getStringAttr("64")});
   function->setAttr("passthrough", builder.getArrayAttr({builder.getStringAttr("stackrealign"), alignment}));

@@ -20,7 +20,7 @@ struct KernelTarget {
 struct KernelFunctions {
   mlir::func::FuncOp prologue; // or none
   mlir::func::FuncOp tile;
-  int64_t scratchBytes = 0;
+  int64_t scratchBytes = 0, panelBytes = 0;
 };
 
 /// One of these for each anchor; rows are for a launch without one. They insert their functions before `kernel`.
@@ -36,8 +36,8 @@ mlir::FailureOr<KernelFunctions> buildGatedLinearKernel(mlir::OpBuilder &builder
 mlir::FailureOr<KernelFunctions> buildSparseLinearKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 mlir::FailureOr<KernelFunctions> buildScanKernel(mlir::OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &target);
 
-/// A function (arguments, operands, scratch[, begin, end]) with the stack alignment that kernels want.
-mlir::func::FuncOp createKernelFunction(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name, bool isTile);
+/// A function (arguments, operands, scratch, begin, end, panel) with the stack alignment that kernels want.
+mlir::func::FuncOp createKernelFunction(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name);
 
 /// Finds the operands of a kernel in its functions, by the order that `vexec.kernel` documents.
 class KernelOperands {

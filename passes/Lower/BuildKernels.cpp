@@ -47,6 +47,7 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
       if (failed(functions))
         return signalPassFailure();
       functions->tile->setAttr("vexec.scratch_bytes", builder.getI64IntegerAttr(functions->scratchBytes));
+      functions->tile->setAttr("vexec.panel_bytes", builder.getI64IntegerAttr(functions->panelBytes));
     }
     for (Operation &op : llvm::make_early_inc_range(*getOperation().getBody()))
       if (!isa<LLVM::GlobalOp>(op) && (!isa<func::FuncOp>(op) || !cast<func::FuncOp>(op).getName().contains('.')))

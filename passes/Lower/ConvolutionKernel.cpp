@@ -50,7 +50,7 @@ FailureOr<KernelFunctions> vspec::buildConvolutionKernel(OpBuilder &builder, vex
   int64_t blocks = (channels + tileChannels - 1) / tileChannels;
 
   KernelFunctions functions;
-  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile");
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(functions.tile.getBody().front().getTerminator());
   KernelWriter w(builder, kernel.getLoc());

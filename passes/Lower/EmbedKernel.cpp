@@ -18,7 +18,7 @@ FailureOr<KernelFunctions> vspec::buildEmbedKernel(OpBuilder &builder, vexec::Ke
     return op.emitOpError("has a weight without a kernel: ") << form.error().message;
 
   KernelFunctions functions;
-  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile");
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(functions.tile.getBody().front().getTerminator());
   KernelWriter w(builder, kernel.getLoc());

@@ -69,21 +69,21 @@ LogicalResult Epilogue::verify() {
   return success();
 }
 
-void Epilogue::plan(ScratchPlan &plan, ArrayRef<Operation *> operations, int64_t rows, int64_t width) {
+void Epilogue::plan(ScratchPlan &scratch, ScratchPlan &angles, ArrayRef<Operation *> operations, int64_t rows, int64_t width) {
   int64_t largestHead = 0;
   for (Operation *op : operations) {
     if (op->getNumResults() == 1)
-      temporaries[op->getResult(0)] = plan.take(width * 4);
+      temporaries[op->getResult(0)] = scratch.take(width * 4);
     if (auto rope = dyn_cast<RopeOp>(op)) {
       auto [it, isNew] = ropes.try_emplace({rope.getFrequenciesAttr(), rope.getAttentionFactorAttr()}, rope, 0);
       if (isNew)
-        it->second.second = plan.take(rows * rope.getFrequencies().size() * 8);
+        it->second.second = angles.take(rows * rope.getFrequencies().size() * 8);
     }
     if (auto append = dyn_cast<KVAppendOp>(op))
       largestHead = std::max(largestHead, cacheLayoutOf(cacheOf(append)).headSize);
   }
   if (largestHead)
-    appendTemporary = plan.take(largestHead + 64);
+    appendTemporary = scratch.take(largestHead + 64);
 }
 
 void Epilogue::writeAngles(KernelWriter &w, Value row, Value index) {
@@ -94,7 +94,7 @@ void Epilogue::writeAngles(KernelWriter &w, Value row, Value index) {
     double factor = rope.getAttentionFactor() ? rope.getAttentionFactor()->convertToFloat() : 1.0;
     // A position times an f32 is exact in f64; in f32 the angle of position 100000 would be off by 0.004.
     Value position = w.broadcast(w.toFloat(rowField(w, rows, row, RowField::Position), w.f64()), lanes);
-    Value to = w.at(w.at(scratch, entry.second), w.mul(index, half * 8));
+    Value to = w.at(w.at(angles, entry.second), w.mul(index, half * 8));
     for (int64_t i = 0; i < half; i += lanes) {
       SmallVector<double> part(rope.getFrequencies().slice(i, lanes));
       Value frequency = arith::ConstantOp::create(w.b, w.loc, DenseElementsAttr::get(w.vec(lanes, w.f64()), ArrayRef<double>(part)));
@@ -271,7 +271,7 @@ Value Epilogue::resultPlace(KernelWriter &w, Value result, const Tile &tile) {
 
 void Epilogue::writeRope(KernelWriter &w, RopeOp rope, Value from, Value to, Value index, Value count) {
   int64_t half = rope.getFrequencies().size(), lanes = std::gcd(half, int64_t(16)), size = widthOf(rope.getOutput()) / rope.getHeads();
-  Value table = w.at(w.at(scratch, ropes[{rope.getFrequenciesAttr(), rope.getAttentionFactorAttr()}].second), w.mul(index, half * 8));
+  Value table = w.at(w.at(angles, ropes[{rope.getFrequenciesAttr(), rope.getAttentionFactorAttr()}].second), w.mul(index, half * 8));
   w.loop(w.integer(0), w.div(count, size), 1, [&](Value head) {
     Value offset = w.mul(head, size * 4);
     Value x = w.at(from, offset), y = w.at(to, offset);

@@ -23,11 +23,13 @@ public:
   /// Emits an error at an operation that no kernel computes.
   mlir::LogicalResult verify();
 
-  /// Takes scratch for the angles of so many rows, and for what does not leave the launch: `width` columns each.
-  void plan(ScratchPlan &scratch, llvm::ArrayRef<mlir::Operation *> operations, int64_t rows, int64_t width);
+  /// Takes memory for the angles of so many rows, and scratch for what does not leave the launch: `width` columns each.
+  void plan(ScratchPlan &scratch, ScratchPlan &angles, llvm::ArrayRef<mlir::Operation *> operations, int64_t rows, int64_t width);
 
   /// What a function of the kernel starts with; the calls below write into it.
-  void enter(mlir::Value scratch, const KernelOperands &operands) { this->scratch = scratch, this->operands = &operands; }
+  void enter(mlir::Value scratch, mlir::Value angles, const KernelOperands &operands) {
+    this->scratch = scratch, this->angles = angles, this->operands = &operands;
+  }
   bool hasAngles() const { return !ropes.empty(); }
   /// cos and sin of the angles of a row, for all heads, as the tables' row `index`.
   void writeAngles(KernelWriter &w, mlir::Value row, mlir::Value index);
@@ -60,9 +62,9 @@ private:
   mlir::func::FuncOp body;
   llvm::DenseMap<mlir::Value, int64_t> temporaries;           // scratch, f32 [width]
   using Angles = std::pair<mlir::Attribute, mlir::Attribute>; // frequencies, factor
-  llvm::MapVector<Angles, std::pair<RopeOp, int64_t>> ropes;  // scratch, f32 [rows][2][frequencies]
+  llvm::MapVector<Angles, std::pair<RopeOp, int64_t>> ropes;  // of the angles' memory, f32 [rows][2][frequencies]
   int64_t appendTemporary = 0;
-  mlir::Value scratch;
+  mlir::Value scratch, angles;
   const KernelOperands *operands = nullptr;
 };
 

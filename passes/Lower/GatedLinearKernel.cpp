@@ -1,4 +1,4 @@
-// The kernel of a linear behind a gate of which most numbers are zero. Prologue: lays the parts of each row beside each other, as
+// The kernel of a linear behind a gate of which most numbers are zero. Prologue: lays the parts of rows beside each other, as
 // the parts of the weight's rows lie. Tile: some rows of the weight, of which it reads those whose gate is not zero.
 #include "dialects/VSpec/VSpec.h"
 #include "passes/Lower/Epilogue.h"
@@ -18,12 +18,12 @@ public:
       : b(b), kernel(kernel), target(target), op(op), form(form), columns(op.getInput().getType().getDimSize(1)),
         gates(op.getGate().getType().getDimSize(1)), parts(rowParts(form, columns)), part(columns / parts), rowsOfTile(tileRows / parts),
         padded(PackedLayout(form, part).paddedColumns(part)), list(scratchPlan, tileGates),
-        panel(scratchPlan.take(target.rowCapacity * padded * lineBytes)), sums(scratchPlan.take(lineBytes)) {}
+        sums(scratchPlan.take(lineBytes)) {}
 
   KernelFunctions build();
 
 private:
-  void writePrologue(KernelWriter &w, const KernelOperands &operands, Value rows, Value scratch);
+  void writePrologue(KernelWriter &w, const KernelOperands &operands, Value begin, Value end);
   void writeTile(KernelWriter &w, const KernelOperands &operands, Value rows, Value scratch, Value tile);
   void writeSums(KernelWriter &w, Value bytes, Value x, Value to);
 
@@ -34,35 +34,40 @@ private:
   const NormalForm &form;
   const int64_t columns, gates, parts, part, rowsOfTile, padded; // part: columns of one
   ScratchPlan scratchPlan;
-  const NonzeroList list;    // of tiles of the weight
-  const int64_t panel, sums; // scratch: f32 [rows][padded][16], f32 [16]
+  const NonzeroList list; // of tiles of the weight
+  const int64_t sums;     // scratch: f32 [16]
+  Value panel;            // f32 [rows][padded][16], of the function being written
 };
 
 KernelFunctions GatedLinearKernel::build() {
   KernelFunctions functions;
   std::string name = kernel.getSymName().str();
-  functions.prologue = createKernelFunction(b, kernel.getLoc(), name + ".prologue", false);
-  functions.tile = createKernelFunction(b, kernel.getLoc(), name + ".tile", true);
+  functions.prologue = createKernelFunction(b, kernel.getLoc(), name + ".prologue");
+  functions.tile = createKernelFunction(b, kernel.getLoc(), name + ".tile");
   functions.scratchBytes = scratchPlan.total;
+  functions.panelBytes = target.rowCapacity * padded * lineBytes;
   OpBuilder::InsertionGuard guard(b);
   KernelWriter w(b, kernel.getLoc());
   for (func::FuncOp function : {functions.prologue, functions.tile}) {
     b.setInsertionPoint(function.getBody().front().getTerminator());
     KernelOperands operands(kernel, function.getArgument(1));
+    Value begin = function.getArgument(3), end = function.getArgument(4);
+    panel = function.getArgument(5);
+    if (function == functions.prologue) {
+      writePrologue(w, operands, begin, end);
+      continue;
+    }
     Value rows = stepRows(w, function.getArgument(0)), scratch = function.getArgument(2);
-    if (function == functions.prologue)
-      writePrologue(w, operands, rows, scratch);
-    else
-      w.loop(function.getArgument(3), function.getArgument(4), 1, [&](Value tile) { writeTile(w, operands, rows, scratch, tile); });
+    w.loop(begin, end, 1, [&](Value tile) { writeTile(w, operands, rows, scratch, tile); });
   }
   return functions;
 }
 
 // Lane l of line k meets lane l of the weight's column k: number k of part l of a row.
-void GatedLinearKernel::writePrologue(KernelWriter &w, const KernelOperands &operands, Value rows, Value scratch) {
+void GatedLinearKernel::writePrologue(KernelWriter &w, const KernelOperands &operands, Value begin, Value end) {
   Value input = operands.argument(w, op.getInput());
-  w.loop(w.integer(0), rows, 1, [&](Value row) {
-    Value from = w.at(input, w.mul(row, columns * 4)), to = w.at(w.at(scratch, panel), w.mul(row, padded * lineBytes));
+  w.loop(begin, end, 1, [&](Value row) {
+    Value from = w.at(input, w.mul(row, columns * 4)), to = w.at(panel, w.mul(row, padded * lineBytes));
     w.loop(0, part, 1, [&](Value k) {
       Value number = w.at(from, w.mul(k, 4)), line = w.at(to, w.mul(k, lineBytes));
       for (int64_t lane = 0; lane < tileRows; ++lane)
@@ -91,7 +96,7 @@ void GatedLinearKernel::writeTile(KernelWriter &w, const KernelOperands &operand
     auto addressOf = [&](Value tile) { return w.at(weight, w.mul(tile, tileBytes)); };
     list.each(w, scratch, found, tileBytes, addressOf, [&](Value tile) {
       Value to = w.at(scratch, sums);
-      writeSums(w, addressOf(tile), w.at(w.at(scratch, panel), w.mul(row, padded * lineBytes)), to);
+      writeSums(w, addressOf(tile), w.at(panel, w.mul(row, padded * lineBytes)), to);
       for (int64_t i = 0; i < rowsOfTile; ++i) {
         Value number = numberOf(tile, i), ofTile = w.sub(number, w.mul(tile, rowsOfTile)), offset = w.mul(number, 4);
         auto write = [&] {

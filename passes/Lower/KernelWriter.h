@@ -127,7 +127,7 @@ public:
   void when(Value condition, llvm::function_ref<void()> then);
 };
 
-/// Bytes of a worker's scratch, handed out in order; every piece is 64-byte aligned.
+/// Bytes of scratch or of a panel, handed out in order; every piece is 64-byte aligned.
 class ScratchPlan {
 public:
   int64_t take(int64_t bytes) {

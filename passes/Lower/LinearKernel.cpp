@@ -1,4 +1,4 @@
-// The kernel of a launch with linears. Prologue: norms and quantises the rows into the worker's panel. Tile: the dot products
+// The kernel of a launch with linears. Prologue: norms and quantises rows into the panel. Tile: the dot products
 // of one tile of a segment with all rows, then its epilogue, row by row.
 #include "dialects/VSpec/VSpec.h"
 #include "passes/Lower/ActivationPanel.h"
@@ -22,11 +22,12 @@ public:
 
 private:
   LogicalResult readForms();
-  void planScratch();
+  void planMemory();
+  void enter(KernelWriter &w, func::FuncOp function);
   void writePrologue(func::FuncOp function);
+  void writeRow(KernelWriter &w, const RowGroup &group, Value row);
   void writeTile(func::FuncOp function);
-  void readRoutes(KernelWriter &w);
-  void writeExperts(KernelWriter &w, Value begin, Value end);
+  void writeExperts(KernelWriter &w);
   void writeSegments(KernelWriter &w, Value begin, Value end);
   void writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end);
   void writeSums(KernelWriter &w, const Segment &segment, LinearOp linear, Value first, Value last);
@@ -58,29 +59,31 @@ private:
   int64_t columns = 0, block = 64;
   DenseMap<Attribute, NormalForm> forms; // by weight
   std::unique_ptr<ActivationPanel> panel;
-  ScratchPlan scratchPlan;
+  ScratchPlan scratchPlan, panelPlan;
   DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [tiles that wait][rows][unit]
   Epilogue epilogue;
   int64_t permuteTemporary = 0; // scratch, f32 [columns]
   // Of the function being written:
-  Value arguments, scratch;
+  Value arguments, scratch, panelMemory;
   std::unique_ptr<RouteParts> routes;
   Value expert;
   RowGroup rows; // in the panel, of the tile
   std::unique_ptr<KernelOperands> operands;
+  Value begin, end; // rows of the step, or tiles
 };
 
 FailureOr<KernelFunctions> LinearKernel::build() {
   if (failed(readForms()) || failed(epilogue.verify()))
     return failure();
-  planScratch();
+  planMemory();
   KernelFunctions functions;
   std::string name = kernel.getSymName().str();
-  functions.prologue = createKernelFunction(b, kernel.getLoc(), name + ".prologue", false);
-  functions.tile = createKernelFunction(b, kernel.getLoc(), name + ".tile", true);
+  functions.prologue = createKernelFunction(b, kernel.getLoc(), name + ".prologue");
+  functions.tile = createKernelFunction(b, kernel.getLoc(), name + ".tile");
   writePrologue(functions.prologue);
   writeTile(functions.tile);
   functions.scratchBytes = scratchPlan.total;
+  functions.panelBytes = panelPlan.total;
   return functions;
 }
 
@@ -108,8 +111,8 @@ LogicalResult LinearKernel::readForms() {
   return success();
 }
 
-void LinearKernel::planScratch() {
-  panel->plan(scratchPlan, rowCapacity());
+void LinearKernel::planMemory() {
+  panel->plan(panelPlan, scratchPlan, rowCapacity());
   int64_t largestUnit = 0;
   for (const Segment &segment : launch.segments) {
     largestUnit = std::max(largestUnit, segment.unit);
@@ -120,80 +123,84 @@ void LinearKernel::planScratch() {
   for (Operation &op : body.getBody().front().without_terminator())
     if (!isa<LinearOp, QuantizeOp>(op) && !llvm::is_contained(launch.prologue, &op))
       epilogues.push_back(&op);
-  epilogue.plan(scratchPlan, epilogues, target.rowCapacity, largestUnit);
+  epilogue.plan(scratchPlan, panelPlan, epilogues, target.rowCapacity, largestUnit);
   if (llvm::any_of(launch.prologue, [](Operation *op) { return isa<PermuteColumnsOp>(op); }))
     permuteTemporary = scratchPlan.take(columns * 4);
 }
 
+void LinearKernel::enter(KernelWriter &w, func::FuncOp function) {
+  arguments = function.getArgument(0), scratch = function.getArgument(2), panelMemory = function.getArgument(5);
+  begin = function.getArgument(3), end = function.getArgument(4);
+  operands = std::make_unique<KernelOperands>(kernel, function.getArgument(1));
+  epilogue.enter(scratch, panelMemory, *operands);
+  if (launch.routes)
+    routes = std::make_unique<RouteParts>(w, operands->argument(w, launch.routes), stepRows(w, arguments), launch.chosen);
+}
+
+// Of rows [begin, end) of the step all choices, or the same part of the selected rows.
 void LinearKernel::writePrologue(func::FuncOp function) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(function.getBody().front().getTerminator());
   KernelWriter w(b, kernel.getLoc());
-  arguments = function.getArgument(0), scratch = function.getArgument(2);
-  operands = std::make_unique<KernelOperands>(kernel, function.getArgument(1));
-  Value source = operands->argument(w, launch.source);
-  Value select = launch.select ? operands->argument(w, launch.select) : Value();
-  readRoutes(w);
-  auto writeRow = [&](const RowGroup &group, Value row) {
-    Value index = routes   ? w.div(routes->integer(w, RouteTable::Choices, row), launch.chosen / launch.parts)
-                  : select ? w.widen(w.load(w.i32(), w.at(select, w.mul(row, 4))), w.i64())
-                           : row;
-    Value from = w.at(source, w.mul(index, columns * 4));
-    Value to = panel->floatRow(w, scratch, row);
-    for (Operation *op : launch.prologue)
-      if (int64_t heads = headsOfNorm(op)) {
-        emitNorm(w, op, *operands, from, to, columns / heads, w.integer(columns), w.integer(0));
-        from = to;
-      } else if (isa<RoundBF16Op>(op)) {
-        emitRoundBF16(w, from, to, columns);
-        from = to;
-      } else if (auto permute = dyn_cast<PermuteColumnsOp>(op)) {
-        if (from == to) {
-          from = w.at(scratch, permuteTemporary);
-          emitCopy(w, to, from, w.integer(columns), std::gcd(columns, int64_t(16)));
-        }
-        emitPermute(w, from, operands->symbol(w, permute.getOrder()), to, columns);
-        from = to;
-      }
-    if (from != to)
-      emitCopy(w, from, to, w.integer(columns), std::gcd(columns, int64_t(16)));
-    panel->clearPadding(w, to);
-    panel->fill(w, scratch, row, group);
-  };
-  auto writeGroup = [&](const RowGroup &group) {
-    w.loop(group.first, w.add(group.first, group.count), 1, [&](Value row) { writeRow(group, row); });
-  };
-  if (routes)
-    w.loop(w.integer(0), routes->distinct(w), 1, [&](Value slot) { writeGroup(choicesOf(w, slot)); });
-  else
-    writeGroup({w.integer(0), rowCount(w)});
-  epilogue.enter(scratch, *operands);
+  enter(w, function);
   if (epilogue.hasAngles())
-    w.loop(w.integer(0), stepRows(w, arguments), 1, [&](Value row) { epilogue.writeAngles(w, row, row); });
+    w.loop(begin, end, 1, [&](Value row) { epilogue.writeAngles(w, row, row); });
+  auto writeRows = [&](const RowGroup &group, Value first, Value last) {
+    w.loop(first, last, 1, [&](Value row) { writeRow(w, group, row); });
+  };
+  if (routes) {
+    begin = w.mul(begin, launch.chosen), end = w.mul(end, launch.chosen);
+    w.loop(w.integer(0), routes->distinct(w), 1, [&](Value slot) {
+      RowGroup group = choicesOf(w, slot);
+      writeRows(group, w.most(begin, group.first), w.least(end, w.add(group.first, group.count)));
+    });
+  } else if (launch.select) {
+    auto selected = [&](Value row) { return w.div(w.mul(row, rowCount(w)), stepRows(w, arguments)); };
+    writeRows({w.integer(0), rowCount(w)}, selected(begin), selected(end));
+  } else
+    writeRows({w.integer(0), rowCount(w)}, begin, end);
 }
 
-void LinearKernel::readRoutes(KernelWriter &w) {
-  if (launch.routes)
-    routes = std::make_unique<RouteParts>(w, operands->argument(w, launch.routes), stepRows(w, arguments), launch.chosen);
+void LinearKernel::writeRow(KernelWriter &w, const RowGroup &group, Value row) {
+  Value index = row;
+  if (routes)
+    index = w.div(routes->integer(w, RouteTable::Choices, row), launch.chosen / launch.parts);
+  else if (launch.select)
+    index = w.widen(w.load(w.i32(), w.at(operands->argument(w, launch.select), w.mul(row, 4))), w.i64());
+  Value from = w.at(operands->argument(w, launch.source), w.mul(index, columns * 4));
+  Value own = panel->floatRow(w, panelMemory, scratch, row);
+  for (Operation *op : launch.prologue)
+    if (int64_t heads = headsOfNorm(op)) {
+      emitNorm(w, op, *operands, from, own, columns / heads, w.integer(columns), w.integer(0));
+      from = own;
+    } else if (isa<RoundBF16Op>(op)) {
+      emitRoundBF16(w, from, own, columns);
+      from = own;
+    } else if (auto permute = dyn_cast<PermuteColumnsOp>(op)) {
+      if (from == own) {
+        from = w.at(scratch, permuteTemporary);
+        emitCopy(w, own, from, w.integer(columns), std::gcd(columns, int64_t(16)));
+      }
+      emitPermute(w, from, operands->symbol(w, permute.getOrder()), own, columns);
+      from = own;
+    }
+  panel->fill(w, panelMemory, row, group, from, own);
 }
 
 void LinearKernel::writeTile(func::FuncOp function) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(function.getBody().front().getTerminator());
   KernelWriter w(b, kernel.getLoc());
-  arguments = function.getArgument(0), scratch = function.getArgument(2);
-  operands = std::make_unique<KernelOperands>(kernel, function.getArgument(1));
-  epilogue.enter(scratch, *operands);
-  readRoutes(w);
+  enter(w, function);
   if (routes)
-    return writeExperts(w, function.getArgument(3), function.getArgument(4));
+    return writeExperts(w);
   rows = {w.integer(0), rowCount(w)};
-  writeSegments(w, function.getArgument(3), function.getArgument(4));
+  writeSegments(w, begin, end);
 }
 
 // The tiles of the first chosen expert, then those of the second, ... The grid has as many as rows may choose: each of its tiles is the
 // same part of those that were chosen, or some workers had shares without work.
-void LinearKernel::writeExperts(KernelWriter &w, Value begin, Value end) {
+void LinearKernel::writeExperts(KernelWriter &w) {
   int64_t ofExpert = launch.tiles();
   Value most = w.least(routes->choices, w.integer(launch.experts)), distinct = routes->distinct(w);
   begin = w.div(w.mul(begin, distinct), most), end = w.div(w.mul(end, distinct), most);
@@ -248,7 +255,7 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
     Value waiting = w.sub(part, firstPart), tile = w.div(waiting, parts), inTile = w.sub(waiting, w.mul(tile, parts));
     Value output = w.at(w.at(w.at(scratch, outputs[linear]), w.mul(tile, sumsOfTile)), w.mul(inTile, lineBytes));
     auto pass = [&](Value row, int64_t count) {
-      ActivationRows activations = panel->rowsOf(w, scratch, w.add(rows.first, row), count, form, integers);
+      ActivationRows activations = panel->rowsOf(w, panelMemory, w.add(rows.first, row), count, form, integers);
       weight.prefetchDistance = count >= prefetchingRows ? prefetchDistance : 0;
       SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
       Value to = w.at(output, w.mul(row, segment.unit * 4));

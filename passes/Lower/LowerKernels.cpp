@@ -58,9 +58,9 @@ FailureOr<LoweredKernels> vspec::lowerKernels(ModuleOp module, const CodeTarget 
   for (auto function : lowered.dialect->getOps<LLVM::LLVMFuncOp>()) {
     StringRef name = function.getName();
     lowered.functions.push_back(name.str());
-    if (auto scratch = function->getAttrOfType<IntegerAttr>("vexec.scratch_bytes"))
-      lowered.scratchBytes[name.rsplit('.').first] = scratch.getInt();
-    function->removeAttr("vexec.scratch_bytes");
+    auto scratch = function->removeAttr("vexec.scratch_bytes"), panel = function->removeAttr("vexec.panel_bytes");
+    if (scratch && panel) // of a tile function
+      lowered.memory[name.rsplit('.').first] = {cast<IntegerAttr>(scratch).getInt(), cast<IntegerAttr>(panel).getInt()};
   }
   registerBuiltinDialectTranslation(*module.getContext());
   registerLLVMDialectTranslation(*module.getContext());

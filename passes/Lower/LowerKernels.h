@@ -14,11 +14,17 @@ namespace vspec {
 /// Everything from `vexec.kernel` to the llvm dialect, for a module that holds the kernels.
 void addLowerPasses(mlir::OpPassManager &passes, const CodeTarget &target, int64_t rowCapacity);
 
+/// Bytes of a kernel: scratch of each worker, and a panel.
+struct KernelMemory {
+  int64_t scratch = 0, panel = 0; // multiples of 64
+  int64_t ofWorker() const { return scratch + panel; }
+};
+
 struct LoweredKernels {
   mlir::OwningOpRef<mlir::ModuleOp> dialect; // in the llvm dialect
   std::unique_ptr<llvm::Module> module;
-  std::vector<std::string> functions;    // entry points, as in the module
-  llvm::StringMap<int64_t> scratchBytes; // of a worker, by kernel
+  std::vector<std::string> functions;   // entry points, as in the module
+  llvm::StringMap<KernelMemory> memory; // by kernel
 };
 
 /// Lowers copies of the module's kernels; the module is not changed.

@@ -8,8 +8,8 @@ def BuildKernels : Pass<"vspec-build-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Needs `vexec.kernel` operations as PlanMemory leaves them, with packed weights and planned caches. Leaves for each a
     function `@<kernel>.tile` and, where the launch prepares rows, `@<kernel>.prologue`, as KernelABI.h says, in vkern, scf,
-    arith, math, vector and llvm; the module holds nothing else but the tables of decoders. `vexec.scratch_bytes` of a tile function is what a worker
-    needs for the row capacity. What a kernel computes does not depend on the target, only with which registers.
+    arith, math, vector and llvm; the module holds nothing else but the tables of decoders. `vexec.scratch_bytes` of a tile
+    function is what a worker needs for the row capacity, `vexec.panel_bytes` what the prepared rows do. What a kernel computes does not depend on the target, only with which registers.
   }];
   let options = [
     Option<"registerBytes", "register-bytes", "int64_t", "64", "width of the target's vector registers: 64, 32 or 16">,

@@ -22,7 +22,7 @@ RecurrenceKernel::RecurrenceKernel(OpBuilder &b, vexec::KernelOp kernel, Operand
 
 KernelFunctions RecurrenceKernel::build() {
   KernelFunctions functions;
-  functions.tile = createKernelFunction(b, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(b, kernel.getLoc(), kernel.getSymName().str() + ".tile");
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(functions.tile.getBody().front().getTerminator());
   KernelWriter w(b, kernel.getLoc());

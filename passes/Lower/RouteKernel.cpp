@@ -126,7 +126,7 @@ private:
 FailureOr<KernelFunctions> vspec::buildRouteKernel(OpBuilder &builder, vexec::KernelOp kernel, const KernelTarget &) {
   auto op = onlyOp<RouteOp>(*kernel.getBodyRegion().getOps<func::FuncOp>().begin());
   KernelFunctions functions;
-  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile");
   functions.scratchBytes = RouteKernel::scratchBytes(op);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(functions.tile.getBody().front().getTerminator());

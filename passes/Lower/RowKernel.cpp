@@ -18,15 +18,15 @@ FailureOr<KernelFunctions> vspec::buildRowKernel(OpBuilder &b, vexec::KernelOp k
   }
   KernelFunctions functions;
   ScratchPlan scratch;
-  epilogue.plan(scratch, operations, /*rows=*/1, width);
+  epilogue.plan(scratch, scratch, operations, /*rows=*/1, width);
   functions.scratchBytes = scratch.total;
-  functions.tile = createKernelFunction(b, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(b, kernel.getLoc(), kernel.getSymName().str() + ".tile");
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(functions.tile.getBody().front().getTerminator());
   KernelWriter w(b, kernel.getLoc());
   KernelOperands operands(kernel, functions.tile.getArgument(1));
-  epilogue.enter(functions.tile.getArgument(2), operands);
+  epilogue.enter(functions.tile.getArgument(2), functions.tile.getArgument(2), operands);
   w.loop(functions.tile.getArgument(3), functions.tile.getArgument(4), 1, [&](Value row) {
     Epilogue::Tile tile{row, w.integer(0), w.integer(0), /*count=*/{}, /*lanes=*/16};
     epilogue.writeAngles(w, tile.row, tile.index);

@@ -22,7 +22,7 @@ FailureOr<KernelFunctions> vspec::buildSparseLinearKernel(OpBuilder &builder, ve
                             << " columns cannot be cut into 16 parts without a group in two of them: " << type.getFormat();
 
   KernelFunctions functions;
-  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile", true);
+  functions.tile = createKernelFunction(builder, kernel.getLoc(), kernel.getSymName().str() + ".tile");
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(functions.tile.getBody().front().getTerminator());
   KernelWriter w(builder, kernel.getLoc());

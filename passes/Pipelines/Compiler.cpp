@@ -308,6 +308,7 @@ Result<CompileReport> Compiler::writeModelFile() {
   report.weightBytes = emitted->weightBytes;
   report.arenaBytes = emitted->arenaBytes;
   report.scratchBytes = emitted->scratchBytes;
+  report.panelBytes = emitted->panelBytes;
   report.stateBytes = emitted->stateBytes;
   report.context = (*module)->getAttrOfType<IntegerAttr>("vspec.context").getInt();
   report.sessions = request.batch;

@@ -40,11 +40,14 @@ struct CompileReport {
   std::vector<Part> parts; // of the file
   std::vector<FormatShare> formats;
   uint64_t weights = 0, weightBytes = 0;
-  uint64_t arenaBytes = 0, scratchBytes = 0, stateBytes = 0; // arena, one worker, one session with the whole context
+  uint64_t arenaBytes = 0, stateBytes = 0;   // arena, one session with the whole context
+  uint64_t scratchBytes = 0, panelBytes = 0; // one worker, what workers share
   int64_t context = 0, sessions = 1;
   /// Of all workers in `inAll()`: the compiler does not know how many threads will run.
   static constexpr unsigned threads = 16;
-  uint64_t inAll() const { return weightBytes + stateBytes * uint64_t(sessions) + arenaBytes + scratchBytes * threads; }
+  uint64_t inAll() const {
+    return weightBytes + stateBytes * uint64_t(sessions) + arenaBytes + panelBytes + scratchBytes * threads;
+  }
 };
 
 /// The error is one sentence. Without a report, text or JSON was written instead of a model file.

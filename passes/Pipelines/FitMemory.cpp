@@ -128,10 +128,10 @@ FailureOr<uint64_t> FitSearch::scratchBytes(ModuleOp planned) {
   FailureOr<LoweredKernels> lowered = lowerKernels(planned, *request.target, options.prefillRows, context);
   if (failed(lowered))
     return failure();
-  int64_t most = 0;
-  for (auto &entry : lowered->scratchBytes)
-    most = std::max(most, entry.second);
-  return uint64_t(most) * request.threads;
+  int64_t scratch = 0, panel = 0;
+  for (auto &entry : lowered->memory)
+    scratch = std::max(scratch, entry.second.ofWorker()), panel = std::max(panel, entry.second.panel);
+  return uint64_t(scratch) * request.threads + uint64_t(panel);
 }
 
 // Does not depend on the cache: a launch reads it, but keeps no part of it.

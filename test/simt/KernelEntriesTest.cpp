@@ -1,5 +1,5 @@
-// What passes/Lower/PTX/KernelEntries.h says of an entry: which thread takes which tile, with which scratch, after how many
-// prologues, on any grid.
+// What passes/Lower/PTX/KernelEntries.h says of an entry: which thread takes which tile or row, with which scratch and panel, on any
+// grid.
 #include "passes/Lower/PTX/PTXCode.h"
 #include "test/simt/SimtExecutor.h"
 #include "test/simt/SimtModule.h"
@@ -12,15 +12,17 @@
 using namespace vspec;
 
 namespace {
-// Operands: scratch addresses i64 [tiles], and how often each tile ran i64 [tiles]. Prologues are counted in the scratch.
+// Operands: scratch addresses i64 [tiles], and how often each tile ran i64 [tiles]. A prologue counts its rows in the panel, i64 [rows].
 const char text[] = R"(
-define void @k.prologue(ptr %arguments, ptr %operands, ptr %scratch) {
-  %before = load i64, ptr %scratch
-  %after = add i64 %before, 1
-  store i64 %after, ptr %scratch
+define void @k.prologue(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64 %end, ptr %panel) {
+  %at = getelementptr i64, ptr %panel, i64 %begin
+  %before = load i64, ptr %at
+  %rows = sub i64 %end, %begin
+  %after = add i64 %before, %rows
+  store i64 %after, ptr %at
   ret void
 }
-define void @k.tile(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64 %end) {
+define void @k.tile(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64 %end, ptr %panel) {
   %addresses = load ptr, ptr %operands
   %second = getelementptr ptr, ptr %operands, i64 1
   %runs = load ptr, ptr %second
@@ -35,7 +37,7 @@ define void @k.tile(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64
   ret void
 }
 )";
-using Entry = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t scratchBytes, int64_t tiles);
+using Entry = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t scratchBytes, int64_t tiles, uint8_t *panel);
 
 std::string entryText() {
   llvm::LLVMContext context;
@@ -49,27 +51,29 @@ std::string entryText() {
 TEST(KernelEntries, ThreadsShareOutTilesAndOwnTheirScratch) {
   Result<SimtModule> module = SimtModule::create(entryText());
   ASSERT_TRUE(module) << module.error().message;
-  Result<void *> found = module->find("k");
+  Result<void *> found = module->find("k"), foundPrologue = module->find("k_prologue");
   ASSERT_TRUE(found) << found.error().message;
-  auto entry = reinterpret_cast<Entry>(*found);
+  ASSERT_TRUE(foundPrologue) << foundPrologue.error().message;
+  auto entry = reinterpret_cast<Entry>(*found), prologue = reinterpret_cast<Entry>(*foundPrologue);
   constexpr int64_t scratchBytes = 64;
   uint32_t seed = 0;
   for (SimtGrid grid : {SimtGrid{1, 1}, SimtGrid{1, 7}, SimtGrid{3, 2}, SimtGrid{5, 8}})
     for (int64_t tiles : {0, 1, 6, 17, 40, 41}) {
-      std::vector<int64_t> addresses(size_t(tiles) + 1), runs(size_t(tiles) + 1);
+      std::vector<int64_t> addresses(size_t(tiles) + 1), runs(size_t(tiles) + 1), rows(size_t(tiles) + 1);
       std::vector<int64_t> scratch(grid.threads() * scratchBytes / 8);
       void *operands[] = {addresses.data(), runs.data()};
       StepArguments arguments{};
       auto *base = reinterpret_cast<uint8_t *>(scratch.data());
       SimtExecutor executor(grid, seed++);
-      ASSERT_TRUE(executor.launch([&] { entry(&arguments, operands, base, scratchBytes, tiles); }));
+      auto *panel = reinterpret_cast<uint8_t *>(rows.data());
+      ASSERT_TRUE(executor.launch([&] { prologue(&arguments, operands, base, scratchBytes, tiles, panel); }));
+      ASSERT_TRUE(executor.launch([&] { entry(&arguments, operands, base, scratchBytes, tiles, panel); }));
       for (int64_t tile = 0; tile < tiles; ++tile) {
         EXPECT_EQ(runs[size_t(tile)], 1);
+        EXPECT_EQ(rows[size_t(tile)], 1);
         EXPECT_EQ(addresses[size_t(tile)], int64_t(uintptr_t(base)) + tile % grid.threads() * scratchBytes);
       }
-      EXPECT_EQ(runs[size_t(tiles)], 0) << "behind the last tile";
-      for (uint32_t thread = 0; thread < grid.threads(); ++thread)
-        EXPECT_EQ(scratch[thread * scratchBytes / 8], thread < tiles ? 1 : 0) << "prologues of thread " << thread << " with " << tiles;
+      EXPECT_EQ(runs[size_t(tiles)] + rows[size_t(tiles)], 0) << "behind the last tile";
     }
 }
 } // namespace

@@ -11,7 +11,8 @@ Result<SimtSession> SimtSession::open(const ModelFile &file, const SimtModule &m
     Result<void *> entry = module.find(session.program.string(kernel.name));
     if (!entry)
       return entry.error();
-    session.entries.push_back(reinterpret_cast<Entry>(*entry));
+    Result<void *> prologue = module.find(session.program.string(kernel.name) + std::string("_prologue"));
+    session.entries.push_back({prologue ? reinterpret_cast<Entry>(*prologue) : nullptr, reinterpret_cast<Entry>(*entry)});
   }
   if (Result<void> allocated = session.allocate(); !allocated)
     return allocated.error();
@@ -31,6 +32,8 @@ Result<void> SimtSession::allocate() {
   if (Result<void> done = allocate(arena, roundToLine(program.arenaBytes()), "the arena"); !done)
     return done;
   if (Result<void> done = allocate(scratch, program.scratchBytes() * executor->grid().threads(), "the threads' scratch"); !done)
+    return done;
+  if (Result<void> done = allocate(panel, program.panelBytes(), "the panel"); !done)
     return done;
   for (uint32_t i = 0; i < program.states.size(); ++i) {
     uint64_t tiles = stateTiles(program.states[i], file->manifest().contextCeiling);
@@ -69,10 +72,15 @@ Result<const float *> SimtSession::step(const std::vector<int32_t> &tokens) {
   for (uint32_t i = variant->firstLaunch; i < variant->firstLaunch + variant->launches; ++i) {
     const file::Launch &launch = program.launches[i];
     int64_t tiles = gridTiles(launch.grid, arguments.rows, arguments.slots, arguments.maxPosition, arguments.selected);
-    Result<void> launched = executor->launch(
-        [&] { entries[launch.kernel](&arguments, operands.data() + launch.firstOperand, scratch.data(), scratchBytes, tiles); });
-    if (!launched)
-      return Error{std::string(program.string(launch.name)) + ": " + launched.error().message};
+    for (auto [entry, count] : {std::pair(entries[launch.kernel].prologue, arguments.rows), {entries[launch.kernel].tile, tiles}}) {
+      if (!entry)
+        continue;
+      Result<void> launched = executor->launch([&, entry = entry, count = count] {
+        entry(&arguments, operands.data() + launch.firstOperand, scratch.data(), scratchBytes, count, panel.data());
+      });
+      if (!launched)
+        return Error{std::string(program.string(launch.name)) + ": " + launched.error().message};
+    }
   }
   return reinterpret_cast<const float *>(arena.data() + variant->logitsOffset);
 }

@@ -20,7 +20,10 @@ public:
 
 private:
   /// See passes/Lower/PTX/KernelEntries.h.
-  using Entry = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t scratchBytes, int64_t tiles);
+  using Entry = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t scratchBytes, int64_t tiles, uint8_t *panel);
+  struct Entries {
+    Entry prologue, tile; // the first may be null
+  };
 
   SimtSession(const ModelFile &file, Program program, SimtExecutor &executor)
       : file(&file), program(std::move(program)), executor(&executor) {}
@@ -30,8 +33,8 @@ private:
   const ModelFile *file;
   Program program;
   SimtExecutor *executor;
-  std::vector<Entry> entries; // [kernels]
-  Memory arena, scratch;
+  std::vector<Entries> entries; // [kernels]
+  Memory arena, scratch, panel;
   std::vector<Memory> stateBytes;    // [states]
   std::vector<StateRef> states;      // [states]: one slot
   std::vector<void *> operands;      // [operands]

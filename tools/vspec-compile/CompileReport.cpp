@@ -36,6 +36,7 @@ std::string reportText(const CompileReport &report) {
   text += line(sessions + " of " + std::to_string(report.context) + " tokens", readableBytes(report.stateBytes * uint64_t(report.sessions)), "");
   text += line("arena", readableBytes(report.arenaBytes), "");
   text += line("scratch of a thread", readableBytes(report.scratchBytes), "");
+  text += line("rows that threads share", readableBytes(report.panelBytes), "");
   text += line("in all, with " + threads + " threads", readableBytes(report.inAll()), "");
   return text;
 }

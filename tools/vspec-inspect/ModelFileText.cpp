@@ -48,13 +48,13 @@ std::string manifestText(const file::Manifest &manifest) {
 }
 
 std::string memoryText(const ProgramView &program, const file::Manifest &manifest) {
-  uint64_t arena = 0, scratch = 0;
+  uint64_t arena = 0, scratch = 0, panel = 0;
   for (const file::Variant &variant : program.variants)
     arena = std::max(arena, variant.arenaBytes);
   for (const file::Kernel &kernel : program.kernels)
-    scratch = std::max(scratch, kernel.scratchBytes);
+    scratch = std::max(scratch, kernel.scratchBytes + kernel.panelBytes), panel = std::max(panel, kernel.panelBytes);
   std::string text = "  memory: arena " + readableBytes(arena) + ", scratch of a worker " + readableBytes(scratch) +
-                     ", state of a session " + readableBytes(sessionBytes(program, manifest.contextCeiling)) + " for " +
+                     ", shared rows " + readableBytes(panel) + ", state of a session " + readableBytes(sessionBytes(program, manifest.contextCeiling)) + " for " +
                      number(manifest.contextCeiling) + " tokens\n";
   for (size_t i = 0; i < program.states.size(); ++i) {
     const file::State &state = program.states[i];

@@ -16,7 +16,7 @@ class ProgramTables {
 public:
   /// The offset of `text` in the strings; equal texts share one.
   uint32_t string(std::string_view text);
-  uint32_t kernel(std::string_view name, uint64_t scratchBytes);
+  uint32_t kernel(std::string_view name, uint64_t scratchBytes, uint64_t panelBytes = 0);
   uint32_t state(std::string_view name, uint32_t tokensPerTile, uint64_t bytesPerTile, uint64_t ringTokens = 0);
   /// As many bytes for each session, whatever its context.
   uint32_t fixedState(std::string_view name, uint64_t bytes) { return state(name, 0, bytes); }

@@ -43,12 +43,25 @@ inline double launchNanoseconds(const LaunchBytes &bytes, uint32_t tiles, double
          double(bytes.token) * attend * rows * tokens;
 }
 
+constexpr double handing = 1000; // what sharing a launch costs, in nanoseconds
+
 /// Tiles to take at once of a launch that takes one worker so long: 1 to all.
 inline uint32_t tilesTogether(uint32_t tiles, double nanoseconds) {
-  constexpr double handing = 1000, take = 200; // what sharing a launch costs, and what taking some tiles shall be worth
+  constexpr double take = 200; // what taking some tiles shall be worth
   if (nanoseconds < handing)
     return tiles;
   return std::clamp(uint32_t(take * tiles / nanoseconds), 1u, tiles);
+}
+
+/// Nanoseconds of one worker for the rows that a prologue prepares, of so many bytes each.
+inline double prepareNanoseconds(double bytesOfRow, uint32_t rows) {
+  constexpr double prepare = 0.2; // 2048 int8 activations with what belongs to them: 2560 bytes, 500 ns
+  return prepare * bytesOfRow * rows;
+}
+
+/// Whether rows are prepared by all workers together, in a launch of its own, or by each for itself.
+inline bool sharesPanel(double bytesOfRow, uint32_t rows, unsigned workers) {
+  return prepareNanoseconds(bytesOfRow, rows - (rows + workers - 1) / workers) > handing;
 }
 
 } // namespace vspec

@@ -16,19 +16,19 @@ void makeDeviceFunction(Function &function) {
   function.addFnAttr(Attribute::NoUnwind);
 }
 
-void addEntry(Module &module, StringRef name, Function *prologue, Function &tile) {
+void addEntry(Module &module, const std::string &name, Function &function) {
   IRBuilder<> b(module.getContext());
   Type *pointer = b.getPtrTy(), *i64 = b.getInt64Ty();
-  auto *type = FunctionType::get(b.getVoidTy(), {pointer, pointer, pointer, i64, i64}, false);
+  auto *type = FunctionType::get(b.getVoidTy(), {pointer, pointer, pointer, i64, i64, pointer}, false);
   Function *entry = Function::Create(type, GlobalValue::ExternalLinkage, name, module);
   entry->setCallingConv(CallingConv::PTX_Kernel);
   entry->addFnAttr("nvvm.maxntid", std::to_string(entryBlockThreads));
   entry->addFnAttr(Attribute::NoUnwind);
-  const char *names[] = {"arguments", "operands", "scratch", "scratchBytes", "tiles"};
+  const char *names[] = {"arguments", "operands", "scratch", "scratchBytes", "tiles", "panel"};
   for (Argument &argument : entry->args())
     argument.setName(names[argument.getArgNo()]);
   Argument *arguments = entry->getArg(0), *operands = entry->getArg(1), *tiles = entry->getArg(4);
-  BasicBlock *start = BasicBlock::Create(b.getContext(), "start", entry), *work = BasicBlock::Create(b.getContext(), "work", entry),
+  BasicBlock *start = BasicBlock::Create(b.getContext(), "start", entry),
              *loop = BasicBlock::Create(b.getContext(), "loop", entry), *done = BasicBlock::Create(b.getContext(), "done", entry);
   b.SetInsertPoint(start);
   auto number = [&](Intrinsic::ID id) { return b.CreateZExt(b.CreateIntrinsic(id, {}), i64); };
@@ -37,18 +37,13 @@ void addEntry(Module &module, StringRef name, Function *prologue, Function &tile
                               number(Intrinsic::nvvm_read_ptx_sreg_tid_x), "worker");
   Value *workers = b.CreateMul(number(Intrinsic::nvvm_read_ptx_sreg_nctaid_x), blockThreads, "workers");
   Value *scratch = b.CreateGEP(b.getInt8Ty(), entry->getArg(2), b.CreateMul(worker, entry->getArg(3)));
-  b.CreateCondBr(b.CreateICmpSLT(worker, tiles), work, done);
-
-  b.SetInsertPoint(work);
-  if (prologue)
-    b.CreateCall(prologue, {arguments, operands, scratch});
-  b.CreateBr(loop);
+  b.CreateCondBr(b.CreateICmpSLT(worker, tiles), loop, done);
 
   b.SetInsertPoint(loop);
   PHINode *index = b.CreatePHI(i64, 2, "tile");
-  b.CreateCall(&tile, {arguments, operands, scratch, index, b.CreateAdd(index, b.getInt64(1))});
+  b.CreateCall(&function, {arguments, operands, scratch, index, b.CreateAdd(index, b.getInt64(1)), entry->getArg(5)});
   Value *next = b.CreateAdd(index, workers);
-  index->addIncoming(worker, work);
+  index->addIncoming(worker, start);
   index->addIncoming(next, loop);
   b.CreateCondBr(b.CreateICmpSLT(next, tiles), loop, done);
 
@@ -61,9 +56,8 @@ void vspec::addKernelEntries(Module &module, const std::vector<std::string> &fun
   for (Function &function : module)
     if (!function.isDeclaration())
       makeDeviceFunction(function);
-  for (StringRef tile : functions) {
-    StringRef name = tile;
-    if (name.consume_back(".tile"))
-      addEntry(module, name, module.getFunction((name + ".prologue").str()), *module.getFunction(tile));
+  for (StringRef function : functions) {
+    auto [kernel, part] = function.rsplit('.');
+    addEntry(module, part == "prologue" ? (kernel + "_prologue").str() : kernel.str(), *module.getFunction(function));
   }
 }

@@ -73,7 +73,7 @@ void Kernels::compile(const std::string &text, const std::string &targetName, in
   ASSERT_TRUE(mlir::succeeded(lowered)) << text;
   for (auto kernel : module->getOps<vexec::KernelOp>()) {
     vexec::GridAttr grid = *gridOf(*kernel.getBodyRegion().getOps<mlir::func::FuncOp>().begin(), rowCapacity);
-    kernels[kernel.getSymName().str()] = {lowered->scratchBytes.lookup(kernel.getSymName()),
+    kernels[kernel.getSymName().str()] = {lowered->memory.lookup(kernel.getSymName()),
                                           grid.getFactor(),
                                           grid.getConstant(),
                                           grid.getRows(),
@@ -96,17 +96,25 @@ void Kernels::launch(const std::string &name, const StepArguments &arguments, co
   int64_t count = (sum + kernel.divisor - 1) / kernel.divisor;
   int64_t tiles = kernel.factor * (kernel.maximum ? std::min(count, kernel.maximum) : count);
   auto *all = const_cast<void *const *>(reinterpret_cast<const void *const *>(operands.data()));
-  auto *tile = code->function<std::remove_pointer_t<KernelTile>>(name + ".tile");
+  // The first worker prepares all rows at once, the second one by one and backwards, with scratch that belongs to somebody else each time.
   for (int64_t worker : {0, 1}) {
-    Buffer scratch(size_t(kernel.scratchBytes));
-    if (code->has(name + ".prologue"))
-      code->function<std::remove_pointer_t<KernelPrologue>>(name + ".prologue")(&arguments, all, scratch.as<uint8_t>());
+    Buffer scratch(size_t(kernel.memory.scratch)), panel(size_t(kernel.memory.panel));
+    auto call = [&](const char *part, int64_t begin, int64_t end) {
+      Buffer other(size_t(kernel.memory.scratch));
+      code->function<std::remove_pointer_t<KernelFunction>>(name + part)(
+          &arguments, all, (worker && begin % 2 ? other : scratch).as<uint8_t>(), begin, end, panel.as<uint8_t>());
+    };
+    if (code->has(name + ".prologue") && worker == 0)
+      call(".prologue", 0, arguments.rows);
+    else if (code->has(name + ".prologue"))
+      for (int64_t row = arguments.rows; row-- > 0;)
+        call(".prologue", row, row + 1);
     if (worker == 0)
       for (int64_t i = 0; i < tiles; i += 2)
-        tile(&arguments, all, scratch.as<uint8_t>(), i, i + 1);
+        call(".tile", i, i + 1);
     else
       for (int64_t i = tiles / 2 * 2 - 1; i > 0; i -= 2)
-        tile(&arguments, all, scratch.as<uint8_t>(), i, i + 1);
+        call(".tile", i, i + 1);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "Image/RunningImage.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "passes/Lower/LowerKernels.h"
 #include "vspec/KernelABI.h"
 #include "vspec/Quant/Packing.h"
 #include <map>
@@ -69,7 +70,8 @@ private:
   void compile(const std::string &text, const std::string &target, int64_t rowCapacity);
 
   struct Kernel {
-    int64_t scratchBytes, factor, constant, rows, slots, position, selected, divisor, maximum; // of the grid
+    KernelMemory memory;
+    int64_t factor, constant, rows, slots, position, selected, divisor, maximum; // of the grid
   };
   std::map<std::string, Kernel> kernels;
   std::unique_ptr<Code> code;

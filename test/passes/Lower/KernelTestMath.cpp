@@ -28,7 +28,7 @@ protected:
     auto module = mlir::OwningOpRef<mlir::ModuleOp>(mlir::ModuleOp::create(builder.getUnknownLoc()));
     builder.setInsertionPointToEnd(module->getBody());
     auto add = [&](const char *name, bool isDouble, llvm::function_ref<llvm::SmallVector<mlir::Value>(KernelWriter &, mlir::Value)> write) {
-      mlir::func::FuncOp function = createKernelFunction(builder, builder.getUnknownLoc(), name, /*isTile=*/true);
+      mlir::func::FuncOp function = createKernelFunction(builder, builder.getUnknownLoc(), name);
       mlir::OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPoint(function.getBody().front().getTerminator());
       KernelWriter w(builder, builder.getUnknownLoc());
@@ -67,7 +67,7 @@ protected:
   std::vector<float> call(const std::string &name, const std::vector<float> &x) {
     Buffer input = bufferOf(x), output(x.size() * 4);
     void *operands[] = {input.as(), output.as()};
-    code->function<std::remove_pointer_t<KernelTile>>(name)(nullptr, operands, nullptr, 0, int64_t(x.size()));
+    code->function<std::remove_pointer_t<KernelFunction>>(name)(nullptr, operands, nullptr, 0, int64_t(x.size()), nullptr);
     return output.values();
   }
   std::vector<float> between(double low, double high) {
@@ -168,7 +168,7 @@ TEST_P(KernelMath, CosAndSinAreRoundedOnce) {
   }
   angles.as<double>()[0] = 0;
   void *operands[] = {angles.as<double>(), cos.as(), sin.as()};
-  code->function<std::remove_pointer_t<KernelTile>>("math.cos_sin")(nullptr, operands, nullptr, 0, count);
+  code->function<std::remove_pointer_t<KernelFunction>>("math.cos_sin")(nullptr, operands, nullptr, 0, count, nullptr);
   EXPECT_EQ(cos.as()[0], 1);
   EXPECT_EQ(sin.as()[0], 0);
   for (int64_t i = 0; i < count; ++i) {

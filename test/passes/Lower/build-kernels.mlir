@@ -12,9 +12,9 @@ vspec.weight @token_embd : !vspec.weight<32x64, "f32", rows16> {source = "token_
 // No prologue: an embedding prepares no rows.
 // CHECK-NOT:   @embed_0.prologue
 // CHECK-LABEL: func.func @embed_0.tile(
-// CHECK-SAME:    %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64)
+// CHECK-SAME:    %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %[[BEGIN:.*]]: i64, %[[END:.*]]: i64, %{{.*}}: !llvm.ptr)
 // CHECK-SAME:    passthrough = ["stackrealign", ["alignstack", "64"]]
-// CHECK-SAME:    vexec.scratch_bytes = 4096 : i64
+// CHECK-SAME:    vexec.panel_bytes = 0 : i64, vexec.scratch_bytes = 4096 : i64
 // CHECK:         scf.for %{{.*}} = %[[BEGIN]] to %[[END]]
 vexec.kernel @embed_0 {
   vspec.weight @w0 : !vspec.weight<32x64, "f32", rows16> {source = ""}

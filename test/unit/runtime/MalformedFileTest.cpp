@@ -64,7 +64,7 @@ TEST(MalformedFile, Header) {
   expectAll({
       {"has 63 bytes, the header of a model file alone has 64", [](ToyFile &f) { f.truncate(63); }, Damage::Nothing},
       {"does not start with VSPECMF1: not a model file", [](ToyFile &f) { f.header().magic[7] = '2'; }},
-      {"is a model file of version 2, this runtime reads version 1", [](ToyFile &f) { f.header().version = 2; }},
+      {"is a model file of version 1, this runtime reads version 2", [](ToyFile &f) { f.header().version = 1; }},
       {"has 0 sections, expected 1 to 64", [](ToyFile &f) { f.header().sections = 0; }, Damage::Nothing},
       {"has 65 sections, expected 1 to 64", [](ToyFile &f) { f.header().sections = 65; }, Damage::Nothing},
       {"has 524307 bytes, but its header says 524308: it is cut off", [](ToyFile &f) { ++f.header().fileBytes; }},
@@ -82,7 +82,7 @@ TEST(MalformedFile, SectionTable) {
       {"section 1 starts at byte 131080, which is not a multiple of 65536", [](ToyFile &f) { f.sections()[1].offset += 8; }},
       {"section 0 starts at byte 0, before the end of what precedes it at 832", [](ToyFile &f) { f.sections()[0].offset = 0; },
        Damage::Table},
-      {"section 2 starts at byte 131072, before the end of what precedes it at 132348",
+      {"section 2 starts at byte 131072, before the end of what precedes it at 132372",
        [](ToyFile &f) { f.sections()[2].offset = f.sections()[1].offset; }, Damage::Table},
       {"section 7 has 18446744073709551615 bytes at 524288, outside of the file's 524307",
        [](ToyFile &f) { f.sections()[7].bytes = ~uint64_t(0); }, Damage::Table},
@@ -140,13 +140,13 @@ TEST(MalformedFile, ProgramTables) {
   expectAll({
       {"program 'cpu': the program section has 8 bytes, its header alone has 56",
        [](ToyFile &f) { f.section(SectionKind::Program).bytes = 8; }},
-      {"program 'cpu': program table 'launches' starts at byte 249, which is not a multiple of 8",
+      {"program 'cpu': program table 'launches' starts at byte 273, which is not a multiple of 8",
        [](ToyFile &f) { ++f.program().launches.offset; }},
-      {"program 'cpu': program table 'launches' has 268435456 elements of 48 bytes at byte 248, outside of the section's 1276 bytes",
+      {"program 'cpu': program table 'launches' has 268435456 elements of 48 bytes at byte 272, outside of the section's 1300 bytes",
        [](ToyFile &f) { f.program().launches.count = 1u << 28; }},
-      {"program 'cpu': program table 'states' has 2 elements of 24 bytes at byte 4294967288, outside of the section's 1276 bytes",
+      {"program 'cpu': program table 'states' has 2 elements of 24 bytes at byte 4294967288, outside of the section's 1300 bytes",
        [](ToyFile &f) { f.program().states.offset = 0xfffffff8; }},
-      {"program 'cpu': program table 'kernels' has 3 elements of 16 bytes at byte 0, outside of the section's 1276 bytes",
+      {"program 'cpu': program table 'kernels' has 3 elements of 24 bytes at byte 0, outside of the section's 1300 bytes",
        [](ToyFile &f) { f.program().kernels.offset = 0; }},
       {"program 'cpu': the strings of the program do not end with a zero byte",
        [](ToyFile &f) { *(f.table<char>(f.program().strings) + f.program().strings.count - 1) = 'x'; }},
@@ -160,6 +160,8 @@ TEST(MalformedFile, KernelsAndStates) {
       {"program 'cpu': kernel 0 has 1 in a reserved field, expected 0", [](ToyFile &f) { kernels(f)[0].reserved = 1; }},
       {"program 'cpu': kernel 2 wants 18446744073709551615 bytes of scratch for each worker",
        [](ToyFile &f) { kernels(f)[2].scratchBytes = ~uint64_t(0); }},
+      {"program 'cpu': kernel 2 wants 18446744073709551615 bytes for prepared rows",
+       [](ToyFile &f) { kernels(f)[2].panelBytes = ~uint64_t(0); }},
       {"program 'cpu': state 1 has 0 bytes in a tile, expected at least 1", [](ToyFile &f) { states(f)[1].bytesPerTile = 0; }},
       {"program 'cpu': state 1 has no tokens in a tile, so it is recurrent, but a ring of 12 tokens",
        [](ToyFile &f) { states(f)[1].tokensPerTile = 0; }},
@@ -205,7 +207,7 @@ TEST(MalformedFile, MemoryThatIsNotThere) {
   EXPECT_EQ(opened([&](ToyFile &f) { variants(f)[0].arenaBytes = most; }, 1),
             "model file in memory: no memory for the arena: 140737488355328 bytes");
   EXPECT_EQ(opened([&](ToyFile &f) { kernels(f)[2].scratchBytes = most / 256; }, 256),
-            "model file in memory: no memory for the workers' scratch: 140737488355328 bytes");
+            "model file in memory: no memory for the workers' scratch: 140737488371776 bytes"); // and panels
   EXPECT_EQ(opened([&](ToyFile &f) { states(f)[0].tokensPerTile = 0, states(f)[0].bytesPerTile = most - 1024; }, 1),
             "no memory for the state of a session: 140737488354368 bytes");
 }

@@ -18,7 +18,7 @@ static inline __attribute__((always_inline)) int32_t *cell(const StateRef &state
 }
 
 // Operands: rows, growing state, ring state. One tile a row.
-TOY void toyAppend(const StepArguments *, void *const *operands, uint8_t *, int64_t begin, int64_t end) {
+TOY void toyAppend(const StepArguments *, void *const *operands, uint8_t *, int64_t begin, int64_t end, uint8_t *) {
   auto *rows = static_cast<const Row *>(operands[0]);
   for (int64_t r = begin; r < end; ++r) {
     *cell(static_cast<const StateRef *>(operands[1])[rows[r].slot], rows[r].position) = rows[r].token;
@@ -27,7 +27,7 @@ TOY void toyAppend(const StepArguments *, void *const *operands, uint8_t *, int6
 }
 
 // Operands: rows, growing state, ring state, weights int32 [1], hidden int32 [rows]. One tile a row.
-TOY void toyAttend(const StepArguments *, void *const *operands, uint8_t *, int64_t begin, int64_t end) {
+TOY void toyAttend(const StepArguments *, void *const *operands, uint8_t *, int64_t begin, int64_t end, uint8_t *) {
   auto *rows = static_cast<const Row *>(operands[0]);
   for (int64_t r = begin; r < end; ++r) {
     int32_t sum = *static_cast<const int32_t *>(operands[3]);
@@ -43,20 +43,20 @@ TOY void toyAttend(const StepArguments *, void *const *operands, uint8_t *, int6
   }
 }
 
-// Operands: select, hidden, logits. The prologue gathers the selected rows into the scratch.
-TOY void toyGather(const StepArguments *step, void *const *operands, uint8_t *scratch) {
-  for (int64_t o = 0; o < step->selected; ++o) {
+// Operands: select, hidden, logits. The prologue gathers selected rows into the panel.
+TOY void toyGather(const StepArguments *step, void *const *operands, uint8_t *, int64_t begin, int64_t end, uint8_t *panel) {
+  for (int64_t o = begin * step->selected / step->rows; o < end * step->selected / step->rows; ++o) {
     __asm__ volatile("" ::: "memory");
-    reinterpret_cast<int32_t *>(scratch)[o] = static_cast<const int32_t *>(operands[1])[static_cast<const int32_t *>(operands[0])[o]];
+    reinterpret_cast<int32_t *>(panel)[o] = static_cast<const int32_t *>(operands[1])[static_cast<const int32_t *>(operands[0])[o]];
   }
 }
 
 // Four tiles for each selected row.
-TOY void toyLogits(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t begin, int64_t end) {
+TOY void toyLogits(const StepArguments *, void *const *operands, uint8_t *, int64_t begin, int64_t end, uint8_t *panel) {
   for (int64_t tile = begin; tile < end; ++tile)
     for (int32_t i = 0; i < toyVocabulary / 4; ++i) {
       __asm__ volatile("" ::: "memory");
-      int32_t token = int32_t(tile % 4) * (toyVocabulary / 4) + i, hidden = reinterpret_cast<int32_t *>(scratch)[tile / 4];
+      int32_t token = int32_t(tile % 4) * (toyVocabulary / 4) + i, hidden = reinterpret_cast<int32_t *>(panel)[tile / 4];
       static_cast<float *>(operands[2])[tile / 4 * toyVocabulary + token] = float((hidden * 31 + token * token * 7) & 1023);
     }
 }

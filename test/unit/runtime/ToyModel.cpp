@@ -29,7 +29,7 @@ TokenizerModel toyTokenizer() {
 
 std::vector<uint8_t> toyProgram(bool recurrent) {
   ProgramTables tables;
-  uint32_t append = tables.kernel("append", 0), attend = tables.kernel("attend", 0), logits = tables.kernel("logits", toyRows * 4);
+  uint32_t append = tables.kernel("append", 0), attend = tables.kernel("attend", 0), logits = tables.kernel("logits", 0, toyRows * 4);
   uint32_t all = tables.state("all", toyTile, toyTile * 4),
            ring = recurrent ? tables.fixedState("window", toyTile * 4) : tables.state("window", toyTile, toyTile * 4, toyRing);
   auto operand = [](OperandKind kind, uint32_t index = 0, uint64_t offset = 0, uint64_t bytes = 0) {

@@ -9,10 +9,10 @@ using namespace vspec;
 
 namespace {
 
-// What the kernels below write into. Operand 0 of a launch is its Record, operand 1 the number of the launch.
+// What the kernels below write into. Operand 0 of a launch is its Record.
 struct Record {
   std::vector<std::atomic<uint32_t>> taken; // [tiles] how often
-  std::atomic<uint32_t> prologues{0}, done{0};
+  std::atomic<uint32_t> prologues{0}, rows{0}, done{0};
   uint32_t number = 0;
   std::atomic<uint32_t> *before = nullptr; // tiles of the launch before that are done
   uint32_t tilesBefore = 0;
@@ -23,21 +23,25 @@ std::atomic<uint32_t> mistakes{0};
 
 Record &recordOf(void *const *operands) { return *static_cast<Record *>(operands[0]); }
 
-void prologue(const StepArguments *, void *const *operands, uint8_t *scratch) {
+constexpr int64_t rowCount = 42, panelBytes = 192; // u32 [rows]
+
+// Each row of a panel becomes the number of the launch.
+void prologue(const StepArguments *step, void *const *operands, uint8_t *, int64_t begin, int64_t end, uint8_t *panel) {
   Record &record = recordOf(operands);
-  uint32_t mine;
-  std::memcpy(&mine, scratch, sizeof mine);
-  mistakes += mine == record.number; // a second time for this launch
-  std::memcpy(scratch, &record.number, sizeof record.number);
+  mistakes += begin >= end || end > step->rows;
+  for (int64_t row = begin; row < end; ++row) {
+    mistakes += reinterpret_cast<uint32_t *>(panel)[row] == record.number; // a second time for this launch
+    reinterpret_cast<uint32_t *>(panel)[row] = record.number;
+  }
+  record.rows += uint32_t(end - begin);
   ++record.prologues;
 }
 
-void tile(const StepArguments *step, void *const *operands, uint8_t *scratch, int64_t begin, int64_t end) {
+void tile(const StepArguments *step, void *const *operands, uint8_t *, int64_t begin, int64_t end, uint8_t *panel) {
   Record &record = recordOf(operands);
-  uint32_t mine;
-  std::memcpy(&mine, scratch, sizeof mine);
-  mistakes += mine != record.number; // no prologue
-  mistakes += step->rows != 42 || begin >= end || end > int64_t(record.taken.size());
+  for (int64_t row = 0; row < rowCount; ++row)
+    mistakes += reinterpret_cast<uint32_t *>(panel)[row] != record.number; // not prepared
+  mistakes += step->rows != rowCount || begin >= end || end > int64_t(record.taken.size());
   mistakes += record.before && *record.before != record.tilesBefore; // the launch before has not ended
   for (int64_t i = begin; i < end; ++i)
     ++record.taken[size_t(i)];
@@ -53,9 +57,11 @@ Topology simulated(unsigned nodes) {
 }
 
 void stress(unsigned workers, uint32_t steps, unsigned nodes = 1) {
-  auto scratch = Memory::allocate(workers * 64, "scratch");
+  constexpr uint64_t stride = 64 + panelBytes;
+  auto scratch = Memory::allocate(workers * stride + panelBytes, "scratch");
   ASSERT_TRUE(scratch);
-  auto pool = WorkerPool::start(workers, scratch->data(), 64, simulated(nodes));
+  uint8_t *shared = scratch->data() + workers * stride;
+  auto pool = WorkerPool::start(workers, scratch->data(), stride, simulated(nodes));
   ASSERT_TRUE(pool) << pool.error().message;
   uint32_t number = 0;
   mistakes = 0;
@@ -73,15 +79,28 @@ void stress(unsigned workers, uint32_t steps, unsigned nodes = 1) {
       }
       operands.push_back(records.back().get());
     }
-    for (uint32_t i = 0; i < records.size(); ++i)
-      launches.push_back({prologue, tile, &operands[i], uint32_t(records[i]->taken.size()), 1 + (step / 3 + i) % 4});
-    StepArguments arguments{42, 1, 0, 0};
+    auto isShared = [](uint32_t i) { return i % 3 == 1; };
+    for (uint32_t i = 0; i < records.size(); ++i) {
+      PoolLaunch launch{prologue, tile, &operands[i], uint32_t(records[i]->taken.size()), 1 + (step / 3 + i) % 4};
+      launch.panelOffset = 64;
+      if (isShared(i)) {
+        launch.prologue = nullptr, launch.panel = shared;
+        PoolLaunch rows = launch;
+        rows.tile = prologue, rows.tiles = rowCount, rows.preparesRows = true;
+        launches.push_back(rows);
+      }
+      launches.push_back(launch);
+    }
+    StepArguments arguments{rowCount, 1, 0, 0};
     (*pool)->run(launches.data(), uint32_t(launches.size()), arguments);
-    for (auto &record : records) {
-      for (auto &taken : record->taken)
+    for (uint32_t i = 0; i < records.size(); ++i) {
+      for (auto &taken : records[i]->taken)
         ASSERT_EQ(taken, 1u);
-      ASSERT_GE(record->prologues, 1u);
-      ASSERT_LE(record->prologues, std::min<size_t>(workers, record->taken.size()));
+      ASSERT_GE(records[i]->prologues, 1u);
+      if (isShared(i))
+        ASSERT_EQ(records[i]->rows, uint32_t(rowCount));
+      else
+        ASSERT_LE(records[i]->prologues, std::min<size_t>(workers, records[i]->taken.size()));
     }
     ASSERT_EQ(mistakes, 0u) << "step " << step;
   }
@@ -112,7 +131,7 @@ TEST(WorkerPool, WorkersTakeTheirOwnShareFirst) {
   } takes;
   takes.scratch = scratch->data();
   void *operand = &takes;
-  auto note = [](const StepArguments *, void *const *operands, uint8_t *mine, int64_t begin, int64_t end) {
+  auto note = [](const StepArguments *, void *const *operands, uint8_t *mine, int64_t begin, int64_t end, uint8_t *) {
     auto &takes = *static_cast<Takes *>(operands[0]);
     auto &first = takes.first[mine == takes.scratch ? 0 : 1];
     if (first == -1) {
@@ -140,7 +159,7 @@ TEST(WorkerPool, WorkersThatSleepWakeForTheNextStep) {
     std::atomic<uint32_t> workers{0};
     void *operand = &workers;
     // Each tile waits until another worker has come too: it hangs if none wakes.
-    auto meet = [](const StepArguments *, void *const *operands, uint8_t *, int64_t begin, int64_t end) {
+    auto meet = [](const StepArguments *, void *const *operands, uint8_t *, int64_t begin, int64_t end, uint8_t *) {
       auto &workers = *static_cast<std::atomic<uint32_t> *>(operands[0]);
       ++workers;
       while (workers < 2)
@@ -176,7 +195,7 @@ TEST(WorkerPool, KernelsSeeDenormalsWhateverTheHostHasSet) {
     std::atomic<int> flushed{0};
   } results;
   void *operand = &results;
-  auto halve = [](const StepArguments *, void *const *operands, uint8_t *, int64_t, int64_t) {
+  auto halve = [](const StepArguments *, void *const *operands, uint8_t *, int64_t, int64_t, uint8_t *) {
     auto &results = *static_cast<Results *>(operands[0]);
     results.flushed += results.smallest * 0.5f == 0;
   };

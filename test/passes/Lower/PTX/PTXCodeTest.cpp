@@ -12,7 +12,7 @@ namespace {
 // A kernel @k whose tile runs `body` on floats %x and %y and stores %z; `more` are declarations.
 std::string tileText(const std::string &body, const std::string &more = "") {
   return more + R"(
-define void @k.tile(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64 %end) "stackrealign" alignstack(64) {
+define void @k.tile(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64 %end, ptr %panel) "stackrealign" alignstack(64) {
   %p = load ptr, ptr %operands
   %q = getelementptr float, ptr %p, i64 1
   %x = load float, ptr %p
@@ -64,24 +64,25 @@ TEST(PTXCode, RoundsLikeTheCPU) {
   EXPECT_TRUE(has(instruction("%h = fptrunc float %x to half\n  %z = fpext half %h to float"), "cvt\\.rn\\.f16\\.f32"));
 }
 
-TEST(PTXCode, EntryRunsPrologueAndTiles) {
+TEST(PTXCode, TilesAndPrologueHaveEntries) {
   std::string text = ptx(tileText("%z = fadd float %x, %y") + R"(
-define void @k.prologue(ptr %arguments, ptr %operands, ptr %scratch) {
-  store i32 77, ptr %scratch
+define void @k.prologue(ptr %arguments, ptr %operands, ptr %scratch, i64 %begin, i64 %end, ptr %panel) {
+  store i32 77, ptr %panel
   ret void
 }
 )",
                          {"k.prologue", "k.tile"});
   EXPECT_TRUE(has(text, "\\.visible \\.entry k\\(\\s*"
                         "\\.param \\.u64 \\.ptr \\.align 1 k_param_0,\\s*\\.param \\.u64 \\.ptr \\.align 1 k_param_1,\\s*"
-                        "\\.param \\.u64 \\.ptr \\.align 1 k_param_2,\\s*\\.param \\.u64 k_param_3,\\s*\\.param \\.u64 k_param_4\\s*\\)\\s*"
+                        "\\.param \\.u64 \\.ptr \\.align 1 k_param_2,\\s*\\.param \\.u64 k_param_3,\\s*\\.param \\.u64 k_param_4,\\s*"
+                        "\\.param \\.u64 \\.ptr \\.align 1 k_param_5\\s*\\)\\s*"
                         "\\.maxntid 128\\s"))
       << text;
   EXPECT_FALSE(has(text, "\\.func|call|\\.local")) << "everything is inlined, nothing is on the stack: " << text;
   for (const char *part : {"%ctaid\\.x", "%ntid\\.x", "%tid\\.x", "%nctaid\\.x", "77"})
     EXPECT_TRUE(has(text, part)) << part << " in " << text;
-  // Once for each worker, before its tiles.
-  EXPECT_LT(text.find("77"), text.find("add.rn.f32"));
+  EXPECT_TRUE(has(text, "\\.visible \\.entry k_prologue\\(")) << text;
+  EXPECT_TRUE(has(text.substr(text.find("entry k_prologue")), "77")) << text;
 }
 
 TEST(PTXCode, NamesChipAndLowestVersion) {

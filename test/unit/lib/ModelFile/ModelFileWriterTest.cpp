@@ -48,7 +48,7 @@ TEST(ModelFileWriter, WritesHeaderTableAndAlignedSections) {
   ASSERT_EQ(bytes.size(), 5u * 65536 + 1);
   auto header = at<file::Header>(bytes, 0);
   EXPECT_EQ(std::string(header.magic, 8), "VSPECMF1");
-  EXPECT_EQ(header.version, 1u);
+  EXPECT_EQ(header.version, file::version);
   EXPECT_EQ(header.sections, 4u);
   EXPECT_EQ(header.fileBytes, bytes.size());
   Digest digest = sha256(bytes.data() + 64, 4 * 96);

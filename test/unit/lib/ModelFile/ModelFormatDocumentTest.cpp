@@ -23,7 +23,7 @@ std::string exampleFile() {
   std::strcpy(manifest.family, "tiny");
 
   ProgramTables tables;
-  uint32_t twice = tables.kernel("double", 64), keys = tables.state("keys", 16, 1024);
+  uint32_t twice = tables.kernel("double", 64, 128), keys = tables.state("keys", 16, 1024);
   file::Variant variant{};
   variant.rowCapacity = variant.logitsCapacity = 1;
   variant.arenaBytes = 64;

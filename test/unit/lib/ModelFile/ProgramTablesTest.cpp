@@ -30,7 +30,7 @@ TEST(ProgramTables, AnEmptyProgramIsAHeader) {
 TEST(ProgramTables, KeepsWhatIsAddedInOrder) {
   ProgramTables tables;
   EXPECT_EQ(tables.kernel("norm", 100), 0u);
-  EXPECT_EQ(tables.kernel("linear", 200), 1u);
+  EXPECT_EQ(tables.kernel("linear", 200, 300), 1u);
   EXPECT_EQ(tables.state("keys", 16, 4096, 64), 0u);
   for (uint32_t v = 0; v < 2; ++v) {
     file::Variant variant{};
@@ -50,6 +50,7 @@ TEST(ProgramTables, KeepsWhatIsAddedInOrder) {
 
   EXPECT_EQ(text(element<file::Kernel>(*bytes, header.kernels, 1).name), "linear");
   EXPECT_EQ(element<file::Kernel>(*bytes, header.kernels, 1).scratchBytes, 200u);
+  EXPECT_EQ(element<file::Kernel>(*bytes, header.kernels, 1).panelBytes, 300u);
   EXPECT_EQ(element<file::State>(*bytes, header.states, 0).ringTokens, 64u);
   auto prefill = element<file::Variant>(*bytes, header.variants, 1);
   EXPECT_EQ(text(prefill.name), "prefill");

@@ -34,6 +34,19 @@ TEST(TileCost, FewWeightsBesideLongRowsDoNotCount) {
   EXPECT_EQ(pricedBytes({64 * 4, 1024, 64 * 128 * 4}).token, 1024u); // attention with sinks
 }
 
+// The rows of one session are prepared by each worker; of many rows each would do what all can do together.
+TEST(TileCost, ManyRowsArePreparedTogether) {
+  EXPECT_NEAR(prepareNanoseconds(2560, 1), 512, 1);
+  for (unsigned workers : {1u, 2u, 16u, 256u})
+    for (double bytes : {100.0, 2560.0, 1e7})
+      EXPECT_FALSE(sharesPanel(bytes, 1, workers)) << workers << " workers, " << bytes << " bytes";
+  EXPECT_FALSE(sharesPanel(2560, 64, 1));
+  EXPECT_FALSE(sharesPanel(2560, 3, 2)); // one row less for each worker is not worth a launch
+  EXPECT_TRUE(sharesPanel(2560, 8, 2));
+  EXPECT_TRUE(sharesPanel(2560, 4, 16));
+  EXPECT_FALSE(sharesPanel(80, 64, 2)); // rows of 64 columns
+}
+
 // A take is worth its time or takes one tile; and no more is taken together than that needs.
 TEST(TileCost, UnitsAreWorthATakeAndNoMore) {
   std::mt19937_64 random(3);
