@@ -108,8 +108,9 @@ void ActivationPanel::quantize(KernelWriter &w, Value panel, const Place &place,
     Value factor = w.broadcast(inverse, lanes);
     w.loop(0, count, lanes, [&](Value i) {
       Value x = w.load(type, w.at(from, w.mul(i, 4)));
-      Value rounded = w.toInteger(w.roundEven(w.mulf(x, factor)), w.vec(lanes, w.i32()));
-      w.store(w.narrow(rounded, w.vec(lanes, w.i8())), code(w.add(k, i), lanes), 1);
+      // 1.5 * 2^23 has room for the integers in its low bits, so that the sum is rounded to one, and its low byte is the code.
+      Value bits = w.bitcast(w.addf(w.mulf(x, factor), w.real(type, 0x1.8p23)), w.vec(lanes, w.i32()));
+      w.store(w.narrow(bits, w.vec(lanes, w.i8())), code(w.add(k, i), lanes), 1);
     });
   };
   int64_t whole = paddedColumns / block, rest = paddedColumns % block;
@@ -120,12 +121,14 @@ void ActivationPanel::quantize(KernelWriter &w, Value panel, const Place &place,
   // Integer sums of each flush group; any order gives the same.
   auto sumOfGroup = [&](Value group, int64_t flush) {
     int64_t lanes = std::gcd(flush, run);
-    Value k = w.mul(group, flush);
-    VectorType type = w.vec(lanes, w.i32());
-    auto sum = w.loop(w.integer(0), w.integer(flush), lanes, {w.integer(type, 0)}, [&](Value i, ValueRange carried) {
-      return SmallVector<Value>{w.add(carried[0], w.widen(w.load(w.vec(lanes, w.i8()), code(w.add(k, i), lanes), 1), type))};
+    Value k = w.mul(group, flush), bias = w.integer(w.vec(lanes, w.i8()), -128);
+    auto sum = w.loop(w.integer(0), w.integer(flush), lanes, {w.integer(w.i32(), -128 * flush)}, [&](Value i, ValueRange carried) {
+      // Sums of unsigned bytes are one instruction on most targets.
+      Value codes = w.add(w.load(w.vec(lanes, w.i8()), code(w.add(k, i), lanes), 1), bias);
+      Value numbers = w.widenUnsigned(codes, w.vec(lanes, w.i32()));
+      return SmallVector<Value>{w.add(carried[0], vector::ReductionOp::create(w.b, w.loc, vector::CombiningKind::ADD, numbers))};
     });
-    return Value(vector::ReductionOp::create(w.b, w.loc, vector::CombiningKind::ADD, sum[0]));
+    return sum[0];
   };
   auto eachGroup = [&](const Part &p, int64_t flush, int64_t factor) {
     Value to = part(w, panel, place.first, p);

@@ -26,7 +26,7 @@ vexec.kernel @embed_0 {
 
 // The integer path: rows in one pass are the target's, and so is the width of the codes.
 // CHECK-LABEL: func.func @linear_1.prologue(
-// CHECK:         math.roundeven
+// CHECK:         arith.trunci {{.*}} : vector<16xi32> to vector<16xi8>
 // CHECK-LABEL: func.func @linear_1.tile(
 // W64:           vkern.dot4 {{.*}} bias 8 max 15 : vector<8x64xi8>, vector<8x8xi32> -> vector<8x16xi32>
 // W64:           vkern.dot4 {{.*}} bias 8 max 15 : vector<8x64xi8>, vector<1x8xi32> -> vector<1x16xi32>
@@ -43,7 +43,7 @@ vexec.kernel @linear_1 {
 
 // The float path: no rounding, no integer sums.
 // CHECK-LABEL: func.func @linear_2.prologue(
-// CHECK-NOT:     math.roundeven
+// CHECK-NOT:     arith.trunci
 // CHECK-LABEL: func.func @linear_2.tile(
 // CHECK-NOT:     vkern.dot4
 // CHECK:         math.fma
