@@ -76,6 +76,7 @@ void Executor::resolve() {
     const file::Operand &operand = program.operands[i];
     switch (operand.kind) {
     case file::OperandKind::Arena:
+    case file::OperandKind::Routes:
       operandTable[i] = arena.data() + operand.offset;
       break;
     case file::OperandKind::Weight:
@@ -112,7 +113,7 @@ LaunchBytes Executor::bytesOf(const file::Launch &launch, uint32_t rowCapacity) 
   for (uint32_t i = launch.firstOperand; i < launch.firstOperand + launch.operands; ++i) {
     const file::Operand &operand = inputs.program.operands[i];
     bytes.weights += operand.kind == file::OperandKind::Weight ? operand.bytes : 0;
-    bytes.row += operand.kind == file::OperandKind::Arena ? operand.bytes / rowCapacity : 0;
+    bytes.row += file::liesInArena(operand.kind) ? operand.bytes / rowCapacity : 0;
     if (operand.kind != file::OperandKind::State)
       continue;
     const file::State &state = inputs.program.states[operand.index];
@@ -135,6 +136,16 @@ const file::Variant *Executor::choose(uint32_t count, uint32_t selected) const {
     if (count <= variant.rowCapacity && selected <= variant.logitsCapacity && (!best || variant.rowCapacity < best->rowCapacity))
       best = &variant;
   return best;
+}
+
+// Where a launch of experts finds how many the rows chose; null if it has none.
+const int32_t *Executor::chosenExperts(const file::Launch &launch) const {
+  if (launch.grid.maximum == 0)
+    return nullptr;
+  uint32_t i = launch.firstOperand;
+  while (inputs.program.operands[i].kind != file::OperandKind::Routes) // there is one: ProgramCheck
+    ++i;
+  return static_cast<const int32_t *>(operandTable[i]);
 }
 
 // Gives each session of the step its slot. On failure the sessions that have one keep it: the caller takes it back.
@@ -210,7 +221,7 @@ Status Executor::step(const vspec_row *rows, uint32_t count, const uint32_t *sel
     double alone = launchNanoseconds(costs[i], launch.tiles, count, double(arguments.maxPosition + 1));
     launch.unit = pool->workers() == 1 ? launch.tiles : tilesTogether(launch.tiles, alone);
     if (attached)
-      launch.record = attached->record(i - variant->firstLaunch, launch.tiles);
+      launch.record = attached->record(i - variant->firstLaunch, launch.tiles, chosenExperts(inputs.program.launches[i]));
     double ofRow = panelBytesOfRow(inputs.program.launches[i]);
     if (launch.prologue && launch.unit < launch.tiles && sharesPanel(ofRow, count, pool->workers())) {
       launch.panel = panel;

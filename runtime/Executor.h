@@ -67,6 +67,7 @@ private:
   double panelBytesOfRow(const file::Launch &launch) const;
   Status check(const vspec_row *rows, uint32_t count, const uint32_t *select, uint32_t selected, uint32_t &slots);
   const file::Variant *choose(uint32_t count, uint32_t selected) const;
+  const int32_t *chosenExperts(const file::Launch &launch) const;
 
   ExecutorInputs inputs;
   Memory arena, scratch, tables;

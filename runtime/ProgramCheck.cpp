@@ -2,6 +2,7 @@
 #include "runtime/Memory.h"
 #include "runtime/Program.h"
 #include "runtime/WorkerPool.h"
+#include "vspec/Plan/RouteTable.h"
 #include <algorithm>
 #include <cstring>
 
@@ -177,9 +178,16 @@ private:
         std::string where = "launch " + number(i) + " of variant " + number(v);
         if (auto r = grid(launch.grid, variant, where); !r)
           return r;
-        for (uint32_t o = 0; o < launch.operands; ++o)
-          if (auto r = operand(program.operands[launch.firstOperand + o], variant, where + ", operand " + number(o)); !r)
+        bool hasRoutes = false;
+        for (uint32_t o = 0; o < launch.operands; ++o) {
+          const file::Operand &operand = program.operands[launch.firstOperand + o];
+          if (auto r = this->operand(operand, variant, where + ", operand " + number(o)); !r)
             return r;
+          hasRoutes |= operand.kind == file::OperandKind::Routes;
+        }
+        if (launch.grid.maximum && !hasRoutes)
+          return Error{where + " has a grid of at most " + number(uint64_t(launch.grid.maximum)) +
+                       " experts, but no operand tells which of them rows chose"};
       }
     }
     return {};
@@ -209,8 +217,12 @@ private:
   Result<void> operand(const file::Operand &operand, const file::Variant &variant, const std::string &where) const {
     switch (operand.kind) {
     case file::OperandKind::Arena:
+    case file::OperandKind::Routes:
       if (!fits(operand.offset, operand.bytes, variant.arenaBytes))
         return Error{where + " lies outside of " + extent("the arena", operand.offset, operand.bytes, variant.arenaBytes)};
+      if (operand.kind == file::OperandKind::Routes && (operand.offset % sizeof(int32_t) || operand.bytes < RouteTable::headerBytes))
+        return Error{where + " has routes of " + number(operand.bytes) + " bytes at " + number(operand.offset) + ", expected at least " +
+                     number(RouteTable::headerBytes) + " at a multiple of " + number(sizeof(int32_t))};
       return {};
     case file::OperandKind::Weight:
       if (!fits(operand.offset, operand.bytes, limits.weightBytes))
@@ -224,7 +236,7 @@ private:
     case file::OperandKind::Select:
       return {};
     }
-    return Error{where + " has kind " + number(uint32_t(operand.kind)) + ", expected 1 to 5"};
+    return Error{where + " has kind " + number(uint32_t(operand.kind)) + ", expected 1 to 6"};
   }
 
   Result<void> slices() {

@@ -16,14 +16,15 @@ uint64_t clockNanoseconds(clockid_t clock) {
 uint64_t monotonicNanoseconds() { return clockNanoseconds(CLOCK_MONOTONIC); }
 uint64_t threadNanoseconds() { return clockNanoseconds(CLOCK_THREAD_CPUTIME_ID); }
 
-void LaunchRecord::reset(bool processorTime) {
+void LaunchRecord::reset(bool processorTime, const int32_t *chosenExperts) {
   begin.store(~uint64_t(0), std::memory_order_relaxed);
   work.store(0, std::memory_order_relaxed);
   prologue.store(0, std::memory_order_relaxed);
   processor.store(0, std::memory_order_relaxed);
   takes.store(0, std::memory_order_relaxed);
-  end = 0;
   countsProcessor = processorTime;
+  chosen = chosenExperts;
+  end = experts = 0;
 }
 
 void LaunchRecord::add(const LaunchPart &part) {
@@ -34,6 +35,11 @@ void LaunchRecord::add(const LaunchPart &part) {
   prologue.fetch_add(part.ready - part.begin, std::memory_order_relaxed);
   processor.fetch_add(part.processor, std::memory_order_relaxed);
   takes.fetch_add(part.takes, std::memory_order_relaxed);
+}
+
+void LaunchRecord::finish() {
+  end = monotonicNanoseconds();
+  experts = chosen ? uint32_t(*chosen) : 0;
 }
 
 Result<std::unique_ptr<StepProfile>> StepProfile::open(uint32_t launches, bool processorTime) {
@@ -61,9 +67,9 @@ void StepProfile::start(uint32_t firstLaunch, uint32_t launches, uint64_t now) {
   callerBegan = processorTime ? threadNanoseconds() : 0;
 }
 
-LaunchRecord *StepProfile::record(uint32_t launch, uint32_t tiles) {
+LaunchRecord *StepProfile::record(uint32_t launch, uint32_t tiles, const int32_t *chosenExperts) {
   times[launch].tiles = tiles;
-  records[launch].reset(processorTime);
+  records[launch].reset(processorTime, chosenExperts);
   return &records[launch];
 }
 
@@ -78,6 +84,7 @@ void StepProfile::finish(uint64_t others) {
     time.end_ns = record.end - began;
     time.work_ns = record.work.load(std::memory_order_relaxed);
     time.prologue_ns = record.prologue.load(std::memory_order_relaxed);
+    time.experts = record.experts;
     told.processor_work_ns += record.processor.load(std::memory_order_relaxed);
   }
   if (processorTime) {

@@ -26,11 +26,16 @@ struct LaunchRecord {
   std::atomic<uint64_t> begin; // of the first worker
   std::atomic<uint64_t> work, prologue, processor;
   std::atomic<uint32_t> takes;
-  uint64_t end; // written by the worker that did the last tile
   bool countsProcessor;
+  const int32_t *chosen; // how many experts the rows chose; null: the launch has none
+  // Written by the worker that did the last tile:
+  uint64_t end;
+  uint32_t experts; // later launches may reuse the memory of `chosen`
 
-  void reset(bool processorTime);
+  void reset(bool processorTime, const int32_t *chosenExperts);
   void add(const LaunchPart &part);
+  /// The last tile is done.
+  void finish();
 };
 
 class StepProfile {
@@ -40,8 +45,8 @@ public:
 
   /// A step of this variant, which began then.
   void start(uint32_t firstLaunch, uint32_t launches, uint64_t now);
-  /// Where the workers write about a launch of the variant, which has tiles.
-  LaunchRecord *record(uint32_t launch, uint32_t tiles);
+  /// Where the workers write about a launch of the variant, which has tiles; null for `chosenExperts` if it has no experts.
+  LaunchRecord *record(uint32_t launch, uint32_t tiles, const int32_t *chosenExperts);
   /// The step has ended; `others` is the processor time of all workers but the caller, since they exist.
   void finish(uint64_t others);
   /// What `others` is when the profile opens.

@@ -196,7 +196,7 @@ void WorkerPool::empty(unsigned share, uint32_t launch, uint32_t units, uint8_t 
   if (!sum || done.fetch_add(sum, std::memory_order_acq_rel) + sum != units)
     return;
   if (record)
-    record->end = monotonicNanoseconds();
+    record->finish();
   open(launch + 1);
 }
 

@@ -76,7 +76,8 @@ struct Table {
 
 /// tiles = factor * ceil((constant + rows * R + slots * S + position * P + selected * O) / divisor), where R are the rows of
 /// the step, S its slots, P its largest position, and O its selected rows. The sum is more than -divisor, so tiles are never negative.
-/// If `maximum` is not 0, factor multiplies at most that: rows may choose no more experts than the model has.
+/// If `maximum` is not 0, factor multiplies at most that: rows may choose no more experts than the model has. One of the
+/// launch's operands is then of kind Routes.
 struct Grid {
   int32_t factor, constant, rows, slots, position, selected;
   int32_t divisor; // > 0
@@ -89,7 +90,9 @@ enum class OperandKind : uint32_t {
   State = 3,   // address of StateRef[slots] of state `index`
   Rows = 4,    // address of Row[rows]
   Select = 5,  // address of int32 [selected]: the rows whose logits are wanted
+  Routes = 6,  // as Arena; what the slice holds begins with int32: how many experts the rows chose (Plan/RouteTable.h)
 };
+constexpr bool liesInArena(OperandKind kind) { return kind == OperandKind::Arena || kind == OperandKind::Routes; }
 
 struct Operand {
   OperandKind kind;

@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct or a call changes its meaning. */
-#define VSPEC_ABI_VERSION 2u
+#define VSPEC_ABI_VERSION 3u
 
 /* The version that the library was built with. Any thread. */
 VSPEC_API uint32_t vspec_abi_version(void);
@@ -205,7 +205,8 @@ typedef struct vspec_launch_time {
   uint64_t work_ns;     /* in its kernel, all workers together */
   uint64_t prologue_ns; /* of that: preparing rows */
   uint32_t tiles;
-  uint32_t takes; /* ranges of tiles that workers took */
+  uint32_t takes;   /* ranges of tiles that workers took */
+  uint32_t experts; /* that rows chose, whose weights the launch read; 0: it has none */
 } vspec_launch_time;
 
 typedef struct vspec_step_profile {

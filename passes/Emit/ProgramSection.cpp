@@ -1,10 +1,20 @@
 #include "passes/Emit/ProgramSection.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "vspec/Plan/CacheLayout.h"
 
 using namespace mlir;
 using namespace vspec;
 
 namespace {
+/// What the buffers of a launch hold, in its order; null of weights and states.
+SmallVector<Type> heldTypes(vexec::KernelOp kernel, unsigned buffers) {
+  FunctionType body = kernel.lookupSymbol<func::FuncOp>("body").getFunctionType();
+  SmallVector<Type> types(body.getInputs());
+  types.resize(buffers - body.getNumResults());
+  llvm::append_range(types, body.getResults());
+  return types;
+}
+
 class ProgramSection {
 public:
   ProgramSection(ModuleOp module, const llvm::StringMap<WeightPlace> &weights) : module(module), weights(weights) {}
@@ -36,10 +46,11 @@ private:
     return {};
   }
 
-  file::Operand operand(Value value) {
+  file::Operand operand(Value value, Type held) {
     Operation *op = value.getDefiningOp();
     if (auto slice = dyn_cast<vexec::SliceOp>(op))
-      return {file::OperandKind::Arena, 0, slice.getOffset(), slice.getBytes()};
+      return {isa_and_nonnull<RoutesType>(held) ? file::OperandKind::Routes : file::OperandKind::Arena, 0, slice.getOffset(),
+              slice.getBytes()};
     if (auto weight = dyn_cast<vexec::WeightRefOp>(op)) {
       WeightPlace place = weights.lookup(weight.getWeight());
       return {file::OperandKind::Weight, 0, place.offset, place.bytes};
@@ -64,8 +75,9 @@ private:
     uint32_t index = 0;
     for (auto launch : op.getBodyRegion().getOps<vexec::LaunchOp>()) {
       std::vector<file::Operand> operands;
-      for (Value value : launch->getOperands()) {
-        operands.push_back(operand(value));
+      auto kernel = module.lookupSymbol<vexec::KernelOp>(launch.getKernel());
+      for (auto [value, held] : llvm::zip_equal(launch->getOperands(), heldTypes(kernel, launch->getNumOperands()))) {
+        operands.push_back(operand(value, held));
         lives.try_emplace(value, index, index).first->second.second = index;
       }
       vexec::GridAttr grid = launch.getGrid();

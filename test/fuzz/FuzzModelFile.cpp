@@ -95,7 +95,7 @@ void walk(const ModelFile &file, const Program &program) {
             insist(gridTiles(launch.grid, rows, std::min<int64_t>(rows, manifest.slots), position, selected) <= 1u << 29);
       for (uint32_t o = 0; o < launch.operands; ++o) {
         const file::Operand &operand = program.operands[launch.firstOperand + o];
-        if (operand.kind == file::OperandKind::Arena)
+        if (file::liesInArena(operand.kind))
           insist(operand.offset + operand.bytes <= variant.arenaBytes);
         if (operand.kind == file::OperandKind::State)
           letters += std::strlen(program.string(program.states[operand.index].name));

@@ -49,7 +49,7 @@ void SimtSession::resolve() {
   const file::Section *weights = file->find(file::SectionKind::Weights, file::Target::None, "cpu");
   auto *weightBytes = weights ? const_cast<uint8_t *>(file->data(*weights)) : nullptr;
   for (const file::Operand &operand : program.operands)
-    operands.push_back(operand.kind == file::OperandKind::Arena    ? static_cast<void *>(arena.data() + operand.offset)
+    operands.push_back(file::liesInArena(operand.kind)             ? static_cast<void *>(arena.data() + operand.offset)
                        : operand.kind == file::OperandKind::Weight ? static_cast<void *>(weightBytes + operand.offset)
                        : operand.kind == file::OperandKind::State  ? static_cast<void *>(&states[operand.index])
                        : operand.kind == file::OperandKind::Rows   ? static_cast<void *>(rows.data())

@@ -101,13 +101,15 @@ std::string operandKindName(OperandKind kind) {
     return "rows";
   case OperandKind::Select:
     return "select";
+  case OperandKind::Routes:
+    return "routes";
   }
   return "unknown " + std::to_string(uint32_t(kind));
 }
 
 std::string operandText(const Operand &operand) {
   const std::string kind = operandKindName(operand.kind);
-  if (operand.kind == OperandKind::Arena || operand.kind == OperandKind::Weight)
+  if (liesInArena(operand.kind) || operand.kind == OperandKind::Weight)
     return kind + "[" + std::to_string(operand.offset) + ", " + std::to_string(operand.offset + operand.bytes) + ")";
   return operand.kind == OperandKind::State ? kind + " " + std::to_string(operand.index) : kind;
 }

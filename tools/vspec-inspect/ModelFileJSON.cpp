@@ -56,7 +56,7 @@ JSON launchJSON(const ProgramView &program, const file::Launch &launch) {
     JSON item = {{"kind", operandKindName(operand.kind)}};
     if (operand.kind == file::OperandKind::State)
       item["index"] = operand.index;
-    if (operand.kind == file::OperandKind::Arena || operand.kind == file::OperandKind::Weight)
+    if (file::liesInArena(operand.kind) || operand.kind == file::OperandKind::Weight)
       item.update(JSON{{"offset", operand.offset}, {"bytes", operand.bytes}});
     operands.push_back(item);
   }

@@ -76,6 +76,27 @@ TEST(StepProfile, ALaunchWithoutTilesHasNone) {
   EXPECT_EQ(without, 1u); // no logits were asked for
 }
 
+// Read when the launch has ended: the launch behind it writes to the same memory.
+TEST(StepProfile, ALaunchOfExpertsTellsHowManyRowsChose) {
+  for (uint32_t threads : {1u, 3u}) {
+    ToyOptions withExperts;
+    withExperts.experts = true;
+    OpenToy toy(withExperts, threads);
+    vspec_session *session = toy.session();
+    Profile profile(toy);
+    for (int32_t token : {3, 1, 7}) {
+      ASSERT_EQ(vspec_session_truncate(session, 0, &toy.error), VSPEC_OK);
+      ASSERT_EQ(toy.prefill(session, {token}), VSPEC_OK);
+      OpenToy::expect(toy.logits, {token});
+      vspec_step_profile step = profile.get();
+      ASSERT_EQ(step.launches, 5u);
+      expectConsistent(step, threads);
+      for (uint32_t i = 0; i < step.launches; ++i)
+        EXPECT_EQ(step.times[i].experts, i == 2 ? 101u * uint32_t(token) : 0u) << i; // what the toy has attended to
+    }
+  }
+}
+
 // Some kernels count a thread's processor time in ticks, and that of another thread as of its last tick: so steps go on until
 // a tick was work, and what the workers received may lag by some.
 TEST(StepProfile, TellsHowMuchProcessorTimeWasWork) {

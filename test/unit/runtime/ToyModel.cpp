@@ -27,11 +27,11 @@ TokenizerModel toyTokenizer() {
   return model;
 }
 
-std::vector<uint8_t> toyProgram(bool recurrent) {
+std::vector<uint8_t> toyProgram(const ToyOptions &options) {
   ProgramTables tables;
   uint32_t append = tables.kernel("append", 0), attend = tables.kernel("attend", 0), logits = tables.kernel("logits", 0, toyRows * 4);
   uint32_t all = tables.state("all", toyTile, toyTile * 4),
-           ring = recurrent ? tables.fixedState("window", toyTile * 4) : tables.state("window", toyTile, toyTile * 4, toyRing);
+           ring = options.recurrent ? tables.fixedState("window", toyTile * 4) : tables.state("window", toyTile, toyTile * 4, toyRing);
   auto operand = [](OperandKind kind, uint32_t index = 0, uint64_t offset = 0, uint64_t bytes = 0) {
     return file::Operand{kind, index, offset, bytes};
   };
@@ -45,13 +45,18 @@ std::vector<uint8_t> toyProgram(bool recurrent) {
     uint32_t v = tables.variant(name, variant);
     file::Operand hidden = operand(OperandKind::Arena, 0, 0, rows * 4), rowTable = operand(OperandKind::Rows);
     file::Operand growing = operand(OperandKind::State, all), window = operand(OperandKind::State, ring);
-    file::Grid eachRow{1, 0, 1, 0, 0, 0, 1, 0}, eachQuarter{4, 0, 0, 0, 0, 1, 1, 0};
+    file::Grid eachRow{1, 0, 1, 0, 0, 0, 1, 0}, eachQuarter{4, 0, 0, 0, 0, 1, 1, 0}, eachExpert{1, 0, 1, 0, 0, 0, 1, 5};
     tables.launch("layer.0.append", append, eachRow, {rowTable, growing, window});
+    if (options.experts) { // the bias is added later, and to append again changes nothing
+      tables.launch("layer.0.route", attend, eachRow, {rowTable, growing, window, operand(OperandKind::Weight, 0, 0, 4), hidden});
+      tables.launch("layer.0.experts", append, eachExpert, {rowTable, growing, window, operand(OperandKind::Routes, 0, 0, hiddenBytes)});
+    }
     tables.launch("layer.0.attend", attend, eachRow, {rowTable, growing, window, operand(OperandKind::Weight, 0, 64, 4), hidden});
     tables.launch("logits", logits, eachQuarter,
                   {operand(OperandKind::Select), hidden, operand(OperandKind::Arena, 0, hiddenBytes, logitsBytes)});
-    tables.slice(v, "hidden", 1, 2, 0, hiddenBytes);
-    tables.slice(v, "logits", 2, 2, hiddenBytes, logitsBytes);
+    uint32_t last = options.experts ? 4 : 2;
+    tables.slice(v, "hidden", 1, last, 0, hiddenBytes);
+    tables.slice(v, "logits", last, last, hiddenBytes, logitsBytes);
   }
   return *tables.bytes();
 }
@@ -83,7 +88,7 @@ std::string writeToyModel(const std::string &path, const ToyOptions &options) {
     if (auto added = writer->add(name, bytes, count); !added && failed.empty())
       failed = added.error().message;
   };
-  auto program = toyProgram(options.recurrent);
+  auto program = toyProgram(options);
   auto code = toyCode();
   auto entries = toyEntries();
   add({SectionKind::Program, file::Target::None, "cpu"}, program.data(), program.size());
