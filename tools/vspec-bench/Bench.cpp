@@ -26,7 +26,9 @@ private:
   /// The steps that the runtime makes of a piece of work.
   std::vector<StepShape> stepsOf(const Measurement &measurement) const;
   Result<void> plan(Work work, uint32_t threads, uint32_t depth, uint32_t batch);
-  size_t depthIndex(const Measurement &measurement) const;
+  Result<void> countExperts(std::vector<Measurement> &list);
+  const SavedState &stateBefore(const Measurement &measurement) const;
+  BenchedModel &fastest();
   Result<void> measure(Measurement &measurement, BenchedModel &model);
   Result<void> sample(Measurement &measurement, BenchedModel &model);
   MachineRates probeMachine(uint32_t threads);
@@ -83,10 +85,37 @@ Result<void> Bench::open(const std::string &path, BenchPlan given) {
   }
   // What lies in a cache does not change the speed, and the models share the file: one fills, all restore.
   for (uint32_t depth : given.depths) {
-    auto state = models[size_t(std::max_element(given.threads.begin(), given.threads.end()) - given.threads.begin())].stateAt(depth);
+    auto state = fastest().stateAt(depth);
     if (!state)
       return state.error();
     states.push_back(std::move(*state));
+  }
+  for (std::vector<Measurement> *list : {&results.prefill, &results.decode}) {
+    if (costs.hasExperts())
+      if (auto counted = countExperts(*list); !counted)
+        return counted;
+    for (Measurement &measurement : *list)
+      for (const StepShape &step : measurement.steps)
+        measurement.cost += costs.variantOf(step)->cost(step);
+  }
+  return {};
+}
+
+BenchedModel &Bench::fastest() {
+  const std::vector<uint32_t> &threads = results.plan.threads;
+  return models[size_t(std::max_element(threads.begin(), threads.end()) - threads.begin())];
+}
+
+/// In a pass that is not timed. The number of threads changes no token and no choice.
+Result<void> Bench::countExperts(std::vector<Measurement> &list) {
+  for (Measurement &measurement : list) {
+    const auto counted = std::find_if(list.begin(), list.end(), [&](const Measurement &other) {
+      return other.depth == measurement.depth && other.batch == measurement.batch;
+    });
+    if (&*counted != &measurement)
+      measurement.steps = counted->steps;
+    else if (auto done = fastest().countExperts(stateBefore(measurement), measurement.steps); !done)
+      return done;
   }
   return {};
 }
@@ -107,14 +136,12 @@ std::vector<StepShape> Bench::stepsOf(const Measurement &measurement) const {
 }
 
 Result<void> Bench::plan(Work work, uint32_t threads, uint32_t depth, uint32_t batch) {
-  Measurement measurement{work, threads, depth, batch, 0, 0, {}, {}, 0, {}, {}};
-  for (const StepShape &step : stepsOf(measurement)) {
-    const CostedVariant *variant = costs.variantOf(step);
-    if (!variant)
+  Measurement measurement{work, threads, depth, batch, {}, 0, {}, {}, 0, {}, {}};
+  measurement.steps = stepsOf(measurement);
+  for (const StepShape &step : measurement.steps) {
+    if (!costs.variantOf(step))
       return Error{"no variant of the model file holds a step of " + std::to_string(step.sessions * step.rows) + " rows"};
-    measurement.cost += variant->cost(step);
     measurement.tokens += step.sessions * step.rows;
-    ++measurement.steps;
   }
   (work == Work::Prefill ? results.prefill : results.decode).push_back(std::move(measurement));
   return {};
@@ -129,13 +156,13 @@ MachineRates Bench::probeMachine(uint32_t threads) {
   return last = rates;
 }
 
-size_t Bench::depthIndex(const Measurement &measurement) const {
+const SavedState &Bench::stateBefore(const Measurement &measurement) const {
   const std::vector<uint32_t> &depths = results.plan.depths;
-  return size_t(std::find(depths.begin(), depths.end(), measurement.depth) - depths.begin());
+  return states[size_t(std::find(depths.begin(), depths.end(), measurement.depth) - depths.begin())];
 }
 
 Result<void> Bench::measure(Measurement &measurement, BenchedModel &model) {
-  const SavedState &state = states[depthIndex(measurement)];
+  const SavedState &state = stateBefore(measurement);
   // What came after the piece before comes before this one.
   const MachineRates before = lastProbed == measurement.threads ? last : probeMachine(measurement.threads);
   auto timing = measurement.work == Work::Prefill ? model.prefill(state, results.plan.prompt)
@@ -145,7 +172,7 @@ Result<void> Bench::measure(Measurement &measurement, BenchedModel &model) {
   const MachineRates after = probeMachine(measurement.threads);
   const MachineRates machine = meanOf(before, after);
   double bound = 0;
-  for (const StepShape &step : stepsOf(measurement))
+  for (const StepShape &step : measurement.steps)
     bound += boundSeconds(*costs.variantOf(step), step, machine);
   measurement.repetitions.push_back({timing->seconds, timing->processorSeconds, bound, machine});
   return results.plan.roofline ? sample(measurement, model) : Result<void>();
@@ -154,7 +181,7 @@ Result<void> Bench::measure(Measurement &measurement, BenchedModel &model) {
 Result<void> Bench::sample(Measurement &measurement, BenchedModel &model) {
   const BenchPlan &plan = results.plan;
   const bool decodes = measurement.work == Work::Decode;
-  const SavedState &state = states[depthIndex(measurement)];
+  const SavedState &state = stateBefore(measurement);
   const uint32_t rows = decodes ? 1 : std::min(plan.prompt, results.model.row_capacity);
   const uint32_t steps = decodes ? std::min(plan.generated, decodeSamples) : std::min(plan.prompt / rows, prefillSamples);
   const MachineRates before = last;

@@ -36,7 +36,7 @@ std::string headText(const BenchReport &report) {
 /// Whether a step's bytes may lie in a cache: then the memory is no bound.
 bool fitsCache(const BenchReport &report) {
   for (const Measurement &m : report.results.decode)
-    if (m.cost.bytes() / m.steps < report.machine.cacheBytes)
+    if (m.cost.bytes() / m.steps.size() < report.machine.cacheBytes)
       return true;
   return false;
 }
@@ -45,7 +45,7 @@ bool fitsCache(const BenchReport &report) {
 std::string sparseText(const BenchReport &report) {
   uint64_t most = 0;
   for (const Measurement &m : report.results.decode)
-    most = std::max(most, m.cost.sparseBytes / m.steps);
+    most = std::max(most, m.cost.sparseBytes / m.steps.size());
   if (most == 0)
     return "";
   return "\nUp to " + readableBytes(most) +
@@ -62,9 +62,15 @@ std::string machineText(const BenchReport &report) {
          report.f32Name + "\n" + table.text();
 }
 
+bool hasExperts(const std::vector<Measurement> &list) { return !list.empty() && list[0].expertsPerLayer() > 0; }
+
 std::string prefillText(const BenchReport &report) {
   const Operations linear = report.results.prefill.empty() ? Operations() : report.results.prefill[0].cost.linear;
-  std::vector<std::string> header = {"threads", "depth", "tokens/s", "GOPS"};
+  const bool experts = hasExperts(report.results.prefill);
+  std::vector<std::string> header = {"threads", "depth", "tokens/s"};
+  if (experts)
+    header.push_back("experts/layer");
+  header.push_back("GOPS");
   if (linear.int8)
     header.push_back("of int8 peak");
   if (linear.f32)
@@ -74,8 +80,10 @@ std::string prefillText(const BenchReport &report) {
   TextTable table(header);
   for (const Measurement &m : report.results.prefill) {
     const Figures figures = figuresOf(m);
-    std::vector<std::string> row = {std::to_string(m.threads), std::to_string(m.depth), spread(figures.tokensPerSecond),
-                                    shortNumber(figures.operationsPerSecond.median / 1e9)};
+    std::vector<std::string> row = {std::to_string(m.threads), std::to_string(m.depth), spread(figures.tokensPerSecond)};
+    if (experts)
+      row.push_back(shortNumber(m.expertsPerLayer()));
+    row.push_back(shortNumber(figures.operationsPerSecond.median / 1e9));
     if (linear.int8)
       row.push_back(percent(figures.int8Share));
     if (linear.f32)
@@ -90,14 +98,25 @@ std::string prefillText(const BenchReport &report) {
 }
 
 std::string decodeText(const BenchReport &report) {
-  TextTable table({"threads", "batch", "depth", "tokens/s", "MB/step", "of them KV", "GB/s", "of read", "bound, tokens/s", "of bound"});
+  const bool experts = hasExperts(report.results.decode);
+  std::vector<std::string> header = {"threads", "batch", "depth", "tokens/s"};
+  if (experts)
+    header.push_back("experts/layer");
+  for (const char *more : {"MB/step", "of them KV", "GB/s", "of read", "bound, tokens/s", "of bound"})
+    header.push_back(more);
+  TextTable table(header);
   for (const Measurement &m : report.results.decode) {
     const Figures figures = figuresOf(m);
-    const double steps = double(m.steps);
-    table.add({std::to_string(m.threads), std::to_string(m.batch), std::to_string(m.depth), spread(figures.tokensPerSecond),
-               shortNumber(double(m.cost.bytes()) / steps / 1e6), shortNumber(double(m.cost.stateBytes) / steps / 1e6),
-               shortNumber(figures.bytesPerSecond.median / 1e9), percent(figures.bytesShare),
-               shortNumber(figures.boundTokensPerSecond.median), percent(figures.boundShare)});
+    const double steps = double(m.steps.size());
+    std::vector<std::string> row = {std::to_string(m.threads), std::to_string(m.batch), std::to_string(m.depth),
+                                    spread(figures.tokensPerSecond)};
+    if (experts)
+      row.push_back(shortNumber(m.expertsPerLayer()));
+    for (const std::string &more : {shortNumber(double(m.cost.bytes()) / steps / 1e6), shortNumber(double(m.cost.stateBytes) / steps / 1e6),
+                                    shortNumber(figures.bytesPerSecond.median / 1e9), percent(figures.bytesShare),
+                                    shortNumber(figures.boundTokensPerSecond.median), percent(figures.boundShare)})
+      row.push_back(more);
+    table.add(row);
   }
   return "\ndecode of " + std::to_string(report.results.plan.generated) +
          " tokens after so many (depth), a token of each session of the batch in a step\n" + table.text();

@@ -69,6 +69,7 @@ Result<void> BenchedModel::bring(const SavedState &state, uint32_t sessionCount)
     if (status != VSPEC_OK)
       return runtimeError(error);
   }
+  source = TokenSource(model.info.vocabulary, vspec_session_position(sessions[0].get()));
   return {};
 }
 
@@ -82,15 +83,15 @@ Result<void> BenchedModel::feed(uint32_t tokens, vspec_logits logits) {
   return {};
 }
 
-Result<void> BenchedModel::step(uint32_t batch, uint32_t rowsOfEach, bool logits) {
+Result<void> BenchedModel::step(uint32_t batch, uint32_t rowsOfEach, uint32_t selected) {
   const uint32_t count = batch * rowsOfEach;
   std::vector<vspec_row> rows(count);
-  std::vector<uint32_t> select(logits ? count : 0);
-  std::iota(select.begin(), select.end(), 0);
+  std::vector<uint32_t> select(selected);
+  std::iota(select.begin(), select.end(), count - selected);
   for (uint32_t i = 0; i < count; ++i)
     rows[i] = {sessions[i / rowsOfEach].get(), source.next()};
   vspec_error error;
-  if (vspec_step(model.handle.get(), rows.data(), count, select.data(), uint32_t(select.size()), nullptr, &error) != VSPEC_OK)
+  if (vspec_step(model.handle.get(), rows.data(), count, select.data(), selected, nullptr, &error) != VSPEC_OK)
     return runtimeError(error);
   return {};
 }
@@ -123,9 +124,26 @@ Result<Timing> BenchedModel::decode(const SavedState &state, uint32_t batch, uin
     return brought.error();
   const Stopwatch watch;
   for (uint32_t i = 0; i < steps; ++i)
-    if (auto stepped = step(batch, 1, true); !stepped)
+    if (auto stepped = step(batch, 1, batch); !stepped)
       return stepped.error();
   return watch.timing();
+}
+
+Result<void> BenchedModel::countExperts(const SavedState &state, std::vector<StepShape> &steps) {
+  if (auto brought = bring(state, uint32_t(steps[0].sessions)); !brought)
+    return brought;
+  auto profile = openProfile(model, false);
+  if (!profile)
+    return profile.error();
+  for (StepShape &shape : steps) {
+    if (auto stepped = step(uint32_t(shape.sessions), uint32_t(shape.rows), uint32_t(shape.selected)); !stepped)
+      return stepped;
+    vspec_step_profile last;
+    vspec_profile_get(profile->get(), &last);
+    for (uint32_t i = 0; i < last.launches; ++i)
+      shape.experts.push_back(last.times[i].experts);
+  }
+  return {};
 }
 
 Result<SampledSteps> BenchedModel::sample(const SavedState &state, uint32_t batch, uint32_t rows, bool logits, uint32_t steps) {
@@ -136,7 +154,7 @@ Result<SampledSteps> BenchedModel::sample(const SavedState &state, uint32_t batc
     return profile.error();
   SampledSteps sampled{vspec_session_position(sessions[0].get()), {}, {}};
   for (uint32_t i = 0; i < steps; ++i) {
-    if (auto stepped = step(batch, rows, logits); !stepped)
+    if (auto stepped = step(batch, rows, logits ? batch * rows : 0); !stepped)
       return stepped.error();
     vspec_step_profile last;
     vspec_profile_get(profile->get(), &last);
@@ -153,7 +171,7 @@ Result<ProcessorUse> BenchedModel::processorUse(const SavedState &state, uint32_
     return profile.error();
   const Stopwatch watch;
   for (uint32_t i = 0; i < steps; ++i)
-    if (auto stepped = step(batch, 1, true); !stepped)
+    if (auto stepped = step(batch, 1, batch); !stepped)
       return stepped.error();
   const double seconds = watch.timing().seconds;
   vspec_step_profile last;

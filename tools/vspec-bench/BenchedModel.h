@@ -2,19 +2,20 @@
 #ifndef VSPEC_TOOLS_VSPECBENCH_BENCHEDMODEL_H
 #define VSPEC_TOOLS_VSPECBENCH_BENCHEDMODEL_H
 #include "BenchPlan.h"
+#include "LaunchCosts.h"
 #include "StepSample.h"
 
 namespace vspec {
 
-/// Token ids that look random and are the same in each run.
+/// Token ids that look random and are the same in each run; from another start, others.
 class TokenSource {
 public:
-  explicit TokenSource(uint32_t vocabulary) : vocabulary(vocabulary) {}
+  TokenSource(uint32_t vocabulary, uint64_t start) : vocabulary(vocabulary), state(start) {}
   int32_t next();
 
 private:
   uint32_t vocabulary;
-  uint64_t state = 1;
+  uint64_t state;
 };
 
 /// The saved state of a session; empty: no tokens.
@@ -24,6 +25,8 @@ struct Timing {
   double seconds, processorSeconds;
 };
 
+/// Work that begins at the same depth has the same tokens, however often and with however many threads it is done: so it chooses the
+/// same experts.
 class BenchedModel {
 public:
   /// Opens the sessions and touches all weights once.
@@ -37,16 +40,19 @@ public:
   /// Times `steps` steps of the first `batch` sessions, a token of each, all logits made.
   Result<Timing> decode(const SavedState &state, uint32_t batch, uint32_t steps);
 
+  /// What the rows of such steps, one after the other, choose: experts of each launch, step by step.
+  Result<void> countExperts(const SavedState &state, std::vector<StepShape> &steps);
   /// The same work in single steps, each profiled: `rows` new tokens of each session, logits of all or of none.
   Result<SampledSteps> sample(const SavedState &state, uint32_t batch, uint32_t rows, bool logits, uint32_t steps);
   /// Processor time of decode steps; counting makes them slower.
   Result<ProcessorUse> processorUse(const SavedState &state, uint32_t batch, uint32_t steps);
 
 private:
-  explicit BenchedModel(LoadedModel loaded) : model(std::move(loaded)), source(model.info.vocabulary) {}
+  explicit BenchedModel(LoadedModel loaded) : model(std::move(loaded)), source(model.info.vocabulary, 0) {}
   Result<void> bring(const SavedState &state, uint32_t sessionCount);
   Result<void> feed(uint32_t tokens, vspec_logits logits);
-  Result<void> step(uint32_t batch, uint32_t rowsOfEach, bool logits);
+  /// Logits of the last `selected` rows.
+  Result<void> step(uint32_t batch, uint32_t rowsOfEach, uint32_t selected);
 
   LoadedModel model;
   TokenSource source;

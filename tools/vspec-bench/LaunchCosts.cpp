@@ -176,9 +176,8 @@ StepCost &StepCost::operator+=(const StepCost &other) {
   return *this;
 }
 
-StepCost CostedLaunch::cost(const StepShape &step) const {
-  const int64_t sum = gridSum(grid, step);
-  if (grid.factor == 0 || sum <= 0)
+StepCost CostedLaunch::cost(const StepShape &step, uint64_t experts) const {
+  if (grid.factor == 0 || gridSum(grid, step) <= 0)
     return {};
   const uint64_t rows = step.sessions * step.rows;
   StepCost cost;
@@ -187,17 +186,15 @@ StepCost CostedLaunch::cost(const StepShape &step) const {
   cost.stateBytes = step.sessions * (sessionBytes + tokenBytes * tokensTouched(step, window));
   (kind == "linear" ? cost.linear : cost.recurrence) = ofRow * (onlySelected ? step.selected : rows);
   cost.attention = ofToken * (step.sessions * tokensRead(step, window));
-  if (grid.maximum > 0) { // experts
-    const uint64_t experts = uint64_t(grid.maximum);
-    cost.weightBytes += expertBytes / experts * std::min(uint64_t(sum), experts);
-  }
+  if (grid.maximum > 0)
+    cost.weightBytes += expertBytes / uint64_t(grid.maximum) * experts;
   return cost;
 }
 
 StepCost CostedVariant::cost(const StepShape &step) const {
   StepCost sum;
-  for (const CostedLaunch &launch : launches)
-    sum += launch.cost(step);
+  for (size_t i = 0; i < launches.size(); ++i)
+    sum += launches[i].cost(step, step.expertsOf(i));
   return sum;
 }
 
@@ -233,6 +230,14 @@ Result<LaunchCosts> LaunchCosts::read(const ModelFileView &file) {
     }
   }
   return costs;
+}
+
+bool LaunchCosts::hasExperts() const {
+  for (const CostedVariant &variant : variants)
+    for (const CostedLaunch &launch : variant.launches)
+      if (launch.grid.maximum > 0)
+        return true;
+  return false;
 }
 
 const CostedVariant *LaunchCosts::variantOf(const StepShape &step) const {

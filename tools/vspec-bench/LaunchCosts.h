@@ -1,8 +1,9 @@
-// What the launches of a model file read and compute in a step: known from the file, without running it.
+// What the launches of a model file read and compute in a step: known from the file, without running it, but for how many
+// experts rows choose.
 //
 // Bytes are those that must come from memory once in a step: weights with their scales, and keys and values as stored.
 // Activations stay in the caches. An embedding decodes the 16 weight rows around each token; that is what it reads. Of experts
-// only those that rows choose are read: as many as the rows can choose if no two choose the same. What linears that skip zeros read
+// only those that rows choose are read; a profile of the step tells how many they are. What linears that skip zeros read
 // is the rows' affair, none of it if all are zero: neither its bytes nor its operations are counted, but how many bytes it may be.
 // Operations are two for a multiplication with its addition, as the compiler counted them: of linears, attention and recurrences.
 #ifndef VSPEC_TOOLS_VSPECBENCH_LAUNCHCOSTS_H
@@ -14,6 +15,9 @@ namespace vspec {
 /// A step of `sessions` sessions, all alike: `rows` new tokens each, after `position` tokens; logits of `selected` rows.
 struct StepShape {
   uint64_t sessions, rows, position, selected;
+  std::vector<uint32_t> experts = {}; // that the rows choose, for each launch; empty: the model has none
+
+  uint64_t expertsOf(size_t launch) const { return launch < experts.size() ? experts[launch] : 0; }
 };
 
 /// By the type of what is multiplied.
@@ -48,8 +52,8 @@ struct CostedLaunch {
   Operations ofToken;        // for each row and token
   uint64_t window = 0;       // most tokens that a row reads; 0: all
 
-  /// Nothing if the launch has no tiles in such a step.
-  StepCost cost(const StepShape &step) const;
+  /// Nothing if the launch has no tiles in such a step, which reads so many experts.
+  StepCost cost(const StepShape &step, uint64_t experts) const;
 };
 
 struct CostedVariant {
@@ -64,6 +68,7 @@ struct CostedVariant {
 struct LaunchCosts {
   std::vector<CostedVariant> variants;
   std::string compiler, flags; // of the provenance
+  bool hasExperts() const;
 
   /// Refuses a file whose weights and kernels are not described by its provenance.
   static Result<LaunchCosts> read(const ModelFileView &file);

@@ -24,6 +24,16 @@ MachineRates medianOf(const std::vector<MachineRates> &all) {
   return {median(&MachineRates::bytes), median(&MachineRates::int8), median(&MachineRates::f32)};
 }
 
+double Measurement::expertsPerLayer() const {
+  uint64_t experts = 0, launches = 0;
+  for (const StepShape &step : steps)
+    for (uint32_t ofLaunch : step.experts) {
+      experts += ofLaunch;
+      launches += ofLaunch != 0;
+    }
+  return launches ? double(experts) / double(launches) : 0;
+}
+
 Figures figuresOf(const Measurement &measurement) {
   const auto over = [&](const auto &figure) {
     std::vector<double> values;
@@ -50,8 +60,8 @@ double operationsSeconds(const Operations &operations, const MachineRates &machi
 
 double boundSeconds(const CostedVariant &variant, const StepShape &step, const MachineRates &machine) {
   double seconds = 0;
-  for (const CostedLaunch &launch : variant.launches) {
-    const StepCost cost = launch.cost(step);
+  for (size_t i = 0; i < variant.launches.size(); ++i) {
+    const StepCost cost = variant.launches[i].cost(step, step.expertsOf(i));
     seconds += std::max(double(cost.bytes()) / machine.bytes, operationsSeconds(cost.operations(), machine));
   }
   return seconds;

@@ -27,13 +27,18 @@ enum class Work { Prefill, Decode };
 struct Measurement {
   Work work;
   uint32_t threads, depth, batch;
-  uint64_t steps, tokens; // of a repetition, all sessions together
-  StepCost cost;          // of all its steps
+  // Of a repetition, all sessions together:
+  std::vector<StepShape> steps; // that the runtime makes
+  uint64_t tokens = 0;
+  StepCost cost;
   std::vector<Repetition> repetitions;
   // With --roofline, of each repetition:
   uint32_t sampledRows = 0; // of each session in a sampled step
   std::vector<SampledSteps> samples;
   std::vector<ProcessorUse> processorUse; // of decode
+
+  /// That a step reads in a layer of experts, on average; 0: the model has none.
+  double expertsPerLayer() const;
 };
 
 /// Ratios are made repetition by repetition, so that a machine that slows down spoils none.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <numeric>
 
 namespace vspec {
 namespace {
@@ -39,6 +40,8 @@ struct Group {
     row.launches = 0;
   }
 };
+
+double meanOf(const std::vector<double> &values) { return std::accumulate(values.begin(), values.end(), 0.0) / double(values.size()); }
 
 class Adder {
 public:
@@ -80,7 +83,7 @@ void Adder::addStep(const SampledSteps &set, size_t step, const Key &key, std::v
       found->second.startStep();
     }
     Group &group = found->second;
-    const StepCost cost = launch.cost(shape);
+    const StepCost cost = launch.cost(shape, time.experts);
     const double bytesBound = double(cost.bytes()) / set.machine.bytes;
     const Operations operations = cost.operations();
     const double int8Bound = double(operations.int8) / set.machine.int8, f32Bound = double(operations.f32) / set.machine.f32;
@@ -114,9 +117,9 @@ std::vector<RooflineRow> Adder::rows(const Key &key) const {
   std::vector<RooflineRow> rows;
   for (auto &[name, group] : groups) {
     RooflineRow row = group.row;
-    row.bytes = spreadOf(group.bytes).median;
-    row.operations = spreadOf(group.operations).median;
-    row.f32Operations = spreadOf(group.f32Operations).median;
+    row.bytes = meanOf(group.bytes);
+    row.operations = meanOf(group.operations);
+    row.f32Operations = meanOf(group.f32Operations);
     row.seconds = spreadOf(group.seconds).median;
     row.gapSeconds = spreadOf(group.gaps).median;
     row.workSeconds = spreadOf(group.work).median;

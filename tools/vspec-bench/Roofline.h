@@ -10,7 +10,7 @@ namespace vspec {
 enum class Bound { Read, Int8, F32 };
 const char *nameOf(Bound bound); // "read"
 
-/// Some launches of a step, together. All numbers are medians over the sampled steps.
+/// Some launches of a step, together. Bytes and operations are means over the sampled steps, so that they add up; all else is a median.
 struct RooflineRow {
   std::string kernel; // "linear_1"
   std::string name;   // where in the model: "blk.*.attn_q"

@@ -21,8 +21,8 @@ def is_float(weight):
     return weight["format"] in ("f32", "f16", "bf16")
 
 
-def launch_cost(launch, rows, sessions, position, selected):
-    """Bytes, operations of linears and those of them in f32, from the tables of the file alone."""
+def launch_cost(launch, rows, sessions, position, selected, chosen):
+    """Bytes, operations of linears and those of them in f32, from the tables of the file and how many experts rows chose."""
     weights = [operand for operand in launch["operands"] if operand["kind"] == "weight"]
     if launch["kernel"].startswith("embed"):
         weight, = weights
@@ -38,15 +38,23 @@ def launch_cost(launch, rows, sessions, position, selected):
     floats = sum(matrix["rows"] * matrix["columns"] for matrix in matrices if is_float(matrix))
     if experts := launch["grid"]["maximum"]:  # `rows` of the grid are the choices of a row
         choices = launch["grid"]["rows"]
-        chosen = sum(weight["bytes"] for weight in weights if shapes[weight["offset"]]["rows"] > 1) // experts * min(experts, choices * rows)
+        each = sum(weight["bytes"] for weight in weights if shapes[weight["offset"]]["rows"] > 1) // experts
         shared = sum(weight["bytes"] for weight in weights if shapes[weight["offset"]]["rows"] == 1)
-        return chosen + shared, 2 * products // experts * choices * rows, 2 * floats // experts * choices * rows
+        return each * chosen + shared, 2 * products // experts * choices * rows, 2 * floats // experts * choices * rows
     return sum(weight["bytes"] for weight in weights), 2 * products * outputs, 2 * floats * outputs
 
 
-def step_cost(variant, rows, sessions, position, selected):
-    costs = [launch_cost(launch, rows, sessions, position, selected) for launch in launches[variant]]
+def step_cost(variant, *step):
+    costs = [launch_cost(launch, *step) for launch in launches[variant]]
     return [sum(cost[i] for cost in costs) for i in range(3)]
+
+
+def check_experts(chosen, grid, steps):
+    """Between those of a row and those of rows that all choose others: on average, in a layer of a step."""
+    assert (chosen is None) == (grid is None), chosen
+    if grid:
+        most = [min(grid["maximum"], grid["rows"] * step[1]) for step in steps]
+        assert grid["rows"] <= chosen <= sum(most) / len(steps), (chosen, most)
 
 
 assert list(told) == ["version", "machine", "model", "settings", "probes", "prefill", "decode", "rooflines"]
@@ -60,6 +68,7 @@ for probe in told["probes"]:
     for rate in ("read_bytes_per_second", "int8_operations_per_second", "f32_operations_per_second"):
         assert spread(probe[rate])["min"] > 0
 
+experts_grid = next((launch["grid"] for launch in launches["prefill"] if launch["grid"]["maximum"]), None)
 assert [(m["threads"], m["batch"], m["depth"]) for m in told["prefill"]] == [(t, 1, d) for t in (1, 2) for d in (0, 100)]
 assert [(m["threads"], m["batch"], m["depth"]) for m in told["decode"]] == [(t, b, d) for t in (1, 2) for d in (0, 100) for b in (1, 3)]
 for work in ("prefill", "decode"):
@@ -69,7 +78,9 @@ for work in ("prefill", "decode"):
         else:
             name = min((v for v in program["variants"] if v["row_capacity"] >= m["batch"]), key=lambda v: v["row_capacity"])["name"]
             steps = [(name, m["batch"], m["batch"], m["depth"] + i, m["batch"]) for i in range(4)]
-        expected = [sum(step_cost(*step)[i] for step in steps) for i in range(3)]
+        check_experts(m["experts_per_layer"], experts_grid, steps)
+        # All layers of experts are alike, so their mean says what all steps read.
+        expected = [round(sum(step_cost(*step, m["experts_per_layer"])[i] for step in steps)) for i in range(3)]
         assert m["steps"] == len(steps) and m["tokens"] == sum(step[1] for step in steps), m
         assert m["weight_bytes"] + m["state_bytes"] == expected[0] and m["linear_operations"] == expected[1], (m, expected)
         assert m["attention_operations"] > 0 and m["state_bytes"] > 0 and m["recurrence_operations"] == 0
