@@ -92,11 +92,10 @@ Result<void> Compiler::readOptions() {
     return Error{"--context is " + std::to_string(request.context) + ", expected 1 to 2147483647"};
   if (request.batch < 1 || request.batch > 4096)
     return Error{"--batch is " + std::to_string(request.batch) + ", expected 1 to 4096"};
-  if (request.chunk < 1 || request.chunk > 4096)
-    return Error{"--chunk is " + std::to_string(request.chunk) + ", expected 1 to 4096"};
+  if (request.chunk && (*request.chunk < 1 || *request.chunk > 4096))
+    return Error{"--chunk is " + std::to_string(*request.chunk) + ", expected 1 to 4096"};
   options.context = request.context;
   options.decodeRows = request.batch;
-  options.prefillRows = std::max(request.chunk, request.batch);
   if (!wordIndex(request.emit, "vspec", "json", "mlir", "llvm", "asm", "ptx"))
     return Error{"--emit is '" + request.emit + "', expected vspec, json, mlir, llvm, asm or ptx"};
   if (!request.stopAfter.empty()) {
@@ -172,6 +171,11 @@ Result<void> Compiler::import() {
   if (llvm::failed(imported))
     return failed("the model could not be imported");
   module = std::move(*imported);
+  // With 64 rows a weight is read often enough, and the rows stay in the caches. An expert gets but a part of the rows.
+  bool hasExperts = module->walk([](RouteOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  int64_t chunk = request.chunk.value_or(hasExperts ? 256 : 64);
+  options.prefillRows = std::max(chunk, request.batch);
+  flags += " chunk=" + std::to_string(chunk);
   return {};
 }
 

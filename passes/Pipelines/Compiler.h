@@ -17,7 +17,7 @@ struct CompileRequest {
   std::string weights, activations = "int8", activationBlock = "group", kv = "f16", target = "cpu", stopAfter, emit = "vspec";
   int64_t context = 0; // 0: the checkpoint's own
   int64_t batch = 1;   // sessions in one step
-  int64_t chunk = 64;  // most rows of a step
+  std::optional<int64_t> chunk; // most rows of a step; none: as many as the model is fast with
   uint64_t fit = 0;    // bytes to run in: formats and context that are not given are chosen; 0: no limit
   bool kvGiven = false; // --fit keeps it
   std::optional<uint64_t> randomWeights; // a seed

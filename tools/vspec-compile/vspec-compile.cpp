@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
       ->transform(CLI::AsSizeValue(true))
       ->check(wholeNumber(1, INT64_MAX));
   app.add_option("--batch", request.batch, "most sessions in one step")->capture_default_str();
-  app.add_option("--chunk", request.chunk, "most rows of a step")->capture_default_str();
+  app.add_option("--chunk", request.chunk, "most rows of a step (default: 64, with experts 256)");
   app.add_option("--target", request.target,
                  "cpu or cpu:x86_64 (avx512, avxvnni, v3), cpu:aarch64 (i8mm, dotprod), cpu:all, or some of them, like cpu:v3+i8mm; with "
                  "cpu also cuda:CHIP+CHIP, like cuda:sm_80")
@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
   request.flags = "weights=" + request.weights + " activations=" + request.activations +
                   (request.activationBlock == "group" ? "" : " activation-block=" + request.activationBlock) + " kv=" + request.kv +
                   " context=" + std::to_string(request.context) + " batch=" + std::to_string(request.batch) +
-                  " chunk=" + std::to_string(request.chunk) + " target=" + request.target;
+                  " target=" + request.target;
   Progress progress("compiling");
   request.note = [&](const std::string &text) {
     progress.clear();
