@@ -28,9 +28,8 @@ ExecutorBytes planExecutor(const Program &program, uint32_t slots, unsigned thre
   uint64_t tables = lines(program.rowCapacity(), sizeof(Row)) + lines(program.logitsCapacity(), sizeof(int32_t)) +
                     lines(uint64_t(program.states.size()) * slots, sizeof(StateRef)) + lines(program.operands.size(), sizeof(void *)) +
                     lines(program.launches.size(), sizeof(PoolLaunch)) + lines(2 * uint64_t(program.launches.size()), sizeof(PoolLaunch)) +
-                    lines(program.launches.size(), sizeof(LaunchBytes)) +
-                    lines(slots, sizeof(Session *)) + lines(program.rowCapacity(), sizeof(vspec_row)) +
-                    lines(program.rowCapacity(), sizeof(uint32_t));
+                    lines(program.launches.size(), sizeof(LaunchBytes)) + lines(slots, sizeof(Session *)) +
+                    lines(program.rowCapacity(), sizeof(vspec_row)) + lines(program.rowCapacity(), sizeof(uint32_t));
   uint64_t shared = threads > 1 ? program.panelBytes() : 0;
   return {roundToLine(program.arenaBytes()), program.scratchBytes() * threads + shared, tables};
 }

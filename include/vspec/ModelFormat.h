@@ -85,12 +85,12 @@ struct Grid {
 };
 
 enum class OperandKind : uint32_t {
-  Arena = 1,   // address of the slice [offset, offset + bytes) of the arena
-  Weight = 2,  // address of [offset, offset + bytes) of the weights
-  State = 3,   // address of StateRef[slots] of state `index`
-  Rows = 4,    // address of Row[rows]
-  Select = 5,  // address of int32 [selected]: the rows whose logits are wanted
-  Routes = 6,  // as Arena; what the slice holds begins with int32: how many experts the rows chose (Plan/RouteTable.h)
+  Arena = 1,  // address of the slice [offset, offset + bytes) of the arena
+  Weight = 2, // address of [offset, offset + bytes) of the weights
+  State = 3,  // address of StateRef[slots] of state `index`
+  Rows = 4,   // address of Row[rows]
+  Select = 5, // address of int32 [selected]: the rows whose logits are wanted
+  Routes = 6, // as Arena; what the slice holds begins with int32: how many experts the rows chose (Plan/RouteTable.h)
 };
 constexpr bool liesInArena(OperandKind kind) { return kind == OperandKind::Arena || kind == OperandKind::Routes; }
 

@@ -17,8 +17,7 @@ public:
   GatedLinearKernel(OpBuilder &b, vexec::KernelOp kernel, const KernelTarget &target, GatedLinearOp op, const NormalForm &form)
       : b(b), kernel(kernel), target(target), op(op), form(form), columns(op.getInput().getType().getDimSize(1)),
         gates(op.getGate().getType().getDimSize(1)), parts(rowParts(form, columns)), part(columns / parts), rowsOfTile(tileRows / parts),
-        padded(PackedLayout(form, part).paddedColumns(part)), list(scratchPlan, tileGates),
-        sums(scratchPlan.take(lineBytes)) {}
+        padded(PackedLayout(form, part).paddedColumns(part)), list(scratchPlan, tileGates), sums(scratchPlan.take(lineBytes)) {}
 
   KernelFunctions build();
 

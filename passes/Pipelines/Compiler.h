@@ -45,9 +45,7 @@ struct CompileReport {
   int64_t context = 0, sessions = 1;
   /// Of all workers in `inAll()`: the compiler does not know how many threads will run.
   static constexpr unsigned threads = 16;
-  uint64_t inAll() const {
-    return weightBytes + stateBytes * uint64_t(sessions) + arenaBytes + panelBytes + scratchBytes * threads;
-  }
+  uint64_t inAll() const { return weightBytes + stateBytes * uint64_t(sessions) + arenaBytes + panelBytes + scratchBytes * threads; }
 };
 
 /// The error is one sentence. Without a report, text or JSON was written instead of a model file.

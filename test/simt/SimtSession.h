@@ -20,7 +20,8 @@ public:
 
 private:
   /// See passes/Lower/PTX/KernelEntries.h.
-  using Entry = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t scratchBytes, int64_t tiles, uint8_t *panel);
+  using Entry = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t scratchBytes, int64_t tiles,
+                         uint8_t *panel);
   struct Entries {
     Entry prologue, tile; // the first may be null
   };

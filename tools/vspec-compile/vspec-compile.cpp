@@ -66,8 +66,7 @@ int main(int argc, char **argv) {
   request.version = toolVersion();
   request.flags = "weights=" + request.weights + " activations=" + request.activations +
                   (request.activationBlock == "group" ? "" : " activation-block=" + request.activationBlock) + " kv=" + request.kv +
-                  " context=" + std::to_string(request.context) + " batch=" + std::to_string(request.batch) +
-                  " target=" + request.target;
+                  " context=" + std::to_string(request.context) + " batch=" + std::to_string(request.batch) + " target=" + request.target;
   Progress progress("compiling");
   request.note = [&](const std::string &text) {
     progress.clear();

@@ -89,7 +89,8 @@ JSON variantJSON(const ProgramView &program, uint32_t index) {
 JSON programJSON(const ProgramView &program, const file::Section &section, const file::Manifest &manifest) {
   JSON kernels = JSON::array(), states = JSON::array(), variants = JSON::array();
   for (const file::Kernel &kernel : program.kernels)
-    kernels.push_back({{"name", word(program.name(kernel.name))}, {"scratch_bytes", kernel.scratchBytes}, {"panel_bytes", kernel.panelBytes}});
+    kernels.push_back(
+        {{"name", word(program.name(kernel.name))}, {"scratch_bytes", kernel.scratchBytes}, {"panel_bytes", kernel.panelBytes}});
   for (const file::State &state : program.states)
     states.push_back({{"name", word(program.name(state.name))},
                       {"tokens_per_tile", state.tokensPerTile},

@@ -53,9 +53,9 @@ std::string memoryText(const ProgramView &program, const file::Manifest &manifes
     arena = std::max(arena, variant.arenaBytes);
   for (const file::Kernel &kernel : program.kernels)
     scratch = std::max(scratch, kernel.scratchBytes + kernel.panelBytes), panel = std::max(panel, kernel.panelBytes);
-  std::string text = "  memory: arena " + readableBytes(arena) + ", scratch of a worker " + readableBytes(scratch) +
-                     ", shared rows " + readableBytes(panel) + ", state of a session " + readableBytes(sessionBytes(program, manifest.contextCeiling)) + " for " +
-                     number(manifest.contextCeiling) + " tokens\n";
+  std::string text = "  memory: arena " + readableBytes(arena) + ", scratch of a worker " + readableBytes(scratch) + ", shared rows " +
+                     readableBytes(panel) + ", state of a session " + readableBytes(sessionBytes(program, manifest.contextCeiling)) +
+                     " for " + number(manifest.contextCeiling) + " tokens\n";
   for (size_t i = 0; i < program.states.size(); ++i) {
     const file::State &state = program.states[i];
     text += "  state " + number(i) + ": " + word(program.name(state.name)) + ", " + number(state.bytesPerTile) + " bytes for " +

@@ -28,8 +28,8 @@ void addEntry(Module &module, const std::string &name, Function &function) {
   for (Argument &argument : entry->args())
     argument.setName(names[argument.getArgNo()]);
   Argument *arguments = entry->getArg(0), *operands = entry->getArg(1), *tiles = entry->getArg(4);
-  BasicBlock *start = BasicBlock::Create(b.getContext(), "start", entry),
-             *loop = BasicBlock::Create(b.getContext(), "loop", entry), *done = BasicBlock::Create(b.getContext(), "done", entry);
+  BasicBlock *start = BasicBlock::Create(b.getContext(), "start", entry), *loop = BasicBlock::Create(b.getContext(), "loop", entry),
+             *done = BasicBlock::Create(b.getContext(), "done", entry);
   b.SetInsertPoint(start);
   auto number = [&](Intrinsic::ID id) { return b.CreateZExt(b.CreateIntrinsic(id, {}), i64); };
   Value *blockThreads = number(Intrinsic::nvvm_read_ptx_sreg_ntid_x);

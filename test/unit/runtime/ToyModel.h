@@ -15,7 +15,7 @@ struct ToyOptions {
   uint64_t features = 0;  // that the code asks for
   bool recurrent = false; // the window is a recurrent state of four tokens, not a ring
   bool chatTemplate = true;
-  bool experts = false;   // two launches more: what stands for routes, which is overwritten later, and one of experts
+  bool experts = false; // two launches more: what stands for routes, which is overwritten later, and one of experts
 };
 
 /// Writes the toy model to `path`; an empty string or why it failed.
