@@ -47,7 +47,8 @@ Result<void> ModelFile::readTable() {
   if (std::memcmp(header.magic, file::magic, sizeof header.magic))
     return error("does not start with VSPECMF1: not a model file");
   if (header.version != file::version)
-    return error("is a model file of version " + number(header.version) + ", this runtime reads version " + number(file::version));
+    return error("is a model file of version " + number(header.version) + ", this runtime reads version " + number(file::version) +
+                 (header.version < file::version ? ": compile the model again" : ""));
   if (!header.sections || header.sections > file::maxSections)
     return error("has " + number(header.sections) + " sections, expected 1 to " + number(file::maxSections));
   if (header.fileBytes > file.size())

@@ -36,7 +36,8 @@ Result<void> ModelFileView::readTable() {
     return error("has " + std::to_string(mapped.size()) + " bytes, expected at least the " + std::to_string(sizeof(header)) +
                  " of a header");
   if (header.version != file::version)
-    return error("has version " + std::to_string(header.version) + ", expected " + std::to_string(file::version));
+    return error("has version " + std::to_string(header.version) + ", expected " + std::to_string(file::version) +
+                 (header.version < file::version ? ": compile the model again" : ""));
   if (header.fileBytes != mapped.size())
     return error("has " + std::to_string(mapped.size()) + " bytes, but its header says " + std::to_string(header.fileBytes));
   if (header.sections == 0 || header.sections > file::maxSections)

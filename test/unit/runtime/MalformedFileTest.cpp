@@ -64,7 +64,8 @@ TEST(MalformedFile, Header) {
   expectAll({
       {"has 63 bytes, the header of a model file alone has 64", [](ToyFile &f) { f.truncate(63); }, Damage::Nothing},
       {"does not start with VSPECMF1: not a model file", [](ToyFile &f) { f.header().magic[7] = '2'; }},
-      {"is a model file of version 1, this runtime reads version 2", [](ToyFile &f) { f.header().version = 1; }},
+      {"is a model file of version 1, this runtime reads version 2: compile the model again", [](ToyFile &f) { f.header().version = 1; }},
+      {"is a model file of version 3, this runtime reads version 2", [](ToyFile &f) { f.header().version = 3; }},
       {"has 0 sections, expected 1 to 64", [](ToyFile &f) { f.header().sections = 0; }, Damage::Nothing},
       {"has 65 sections, expected 1 to 64", [](ToyFile &f) { f.header().sections = 65; }, Damage::Nothing},
       {"has 524307 bytes, but its header says 524308: it is cut off", [](ToyFile &f) { ++f.header().fileBytes; }},
