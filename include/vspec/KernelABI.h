@@ -30,7 +30,7 @@ struct StepArguments {
 };
 
 /// Tiles [begin, end) of the launch; of a prologue rows [begin, end) of the step. Operands are addresses, in the order that the
-/// launch lists them. Scratch and panel are 64-byte aligned; scratch belongs to the worker, and is as after the last call or not.
+/// launch lists them. Scratch and panel are 64-byte aligned; scratch belongs to the worker, and means nothing to the next call.
 using KernelFunction = void (*)(const StepArguments *, void *const *operands, uint8_t *scratch, int64_t begin, int64_t end, uint8_t *panel);
 
 } // namespace vspec

@@ -43,12 +43,12 @@ inline double launchNanoseconds(const LaunchBytes &bytes, uint32_t tiles, double
          double(bytes.token) * attend * rows * tokens;
 }
 
-constexpr double handing = 1000; // what sharing a launch costs, in nanoseconds
+constexpr double sharingNanoseconds = 1000; // what it costs to share a launch
 
 /// Tiles to take at once of a launch that takes one worker so long: 1 to all.
 inline uint32_t tilesTogether(uint32_t tiles, double nanoseconds) {
   constexpr double take = 200; // what taking some tiles shall be worth
-  if (nanoseconds < handing)
+  if (nanoseconds < sharingNanoseconds)
     return tiles;
   return std::clamp(uint32_t(take * tiles / nanoseconds), 1u, tiles);
 }
@@ -61,7 +61,7 @@ inline double prepareNanoseconds(double bytesOfRow, uint32_t rows) {
 
 /// Whether rows are prepared by all workers together, in a launch of its own, or by each for itself.
 inline bool sharesPanel(double bytesOfRow, uint32_t rows, unsigned workers) {
-  return prepareNanoseconds(bytesOfRow, rows - (rows + workers - 1) / workers) > handing;
+  return prepareNanoseconds(bytesOfRow, rows - (rows + workers - 1) / workers) > sharingNanoseconds;
 }
 
 } // namespace vspec
