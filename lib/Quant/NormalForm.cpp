@@ -166,6 +166,25 @@ unsigned NormalForm::exactColumns(unsigned block) const {
   return fits ? columns : group;
 }
 
+std::optional<FoldedCodes> NormalForm::foldedCodes(unsigned block) const {
+  if (flush == 0 || exactColumns(block) <= std::min(flush, block))
+    return {};
+  int half = 1 << (scale[0].bits - 1), least = scale[0].number == Number::Int ? -half : 0, greatest = 2 * half - 1 + least;
+  int low = 0, high = 0; // zero is in every group of zero scale
+  for (int value : {int(maxValue()) - int(bias), -int(bias)})
+    for (int factor : {least, greatest})
+      low = std::min(low, value * factor), high = std::max(high, value * factor);
+  // Codes above 127 are biased 128.
+  for (int sign : {1, -1}) {
+    int from = sign > 0 ? low : -high, to = sign > 0 ? high : -low;
+    if (to - from <= 127)
+      return FoldedCodes{sign, unsigned(-from), unsigned(to - from)};
+    if (from >= -128 && to <= 127)
+      return FoldedCodes{sign, 128, unsigned(to + 128)};
+  }
+  return {};
+}
+
 Result<NormalForm> vspec::normalForm(const Format &format, int64_t columns) {
   Result<NormalForm> result = elementForm(format);
   if (!result)

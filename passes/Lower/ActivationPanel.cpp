@@ -5,7 +5,7 @@
 using namespace mlir;
 using namespace vspec;
 
-void ActivationPanel::require(const NormalForm &form, bool integers) {
+void ActivationPanel::require(const NormalForm &form, bool integers, const std::optional<FoldedCodes> &folded) {
   PackedLayout layout(form, columns);
   paddedColumns = std::max(paddedColumns, layout.paddedColumns(columns));
   int64_t flush = WeightTile::flushLength(form, block);
@@ -13,6 +13,8 @@ void ActivationPanel::require(const NormalForm &form, bool integers) {
     needsCodes = true;
     if (form.bias)
       corrections[{flush, form.bias}];
+    if (folded && folded->bias)
+      corrections[{form.exactColumns(block), folded->bias}];
     if (!form.minimum.empty())
       (form.exactColumns(block) > flush ? splitSums : sums)[flush];
   } else {
@@ -149,7 +151,7 @@ void ActivationPanel::quantize(KernelWriter &w, Value panel, const Place &place,
 }
 
 ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value panel, Value row, int64_t count, const NormalForm &form,
-                                       bool integers) const {
+                                       bool integers, const std::optional<FoldedCodes> &folded) const {
   ActivationRows result;
   result.together = integers && most > 1 ? count : 1;
   auto point = [&](const Part &p, Value &address, int64_t &stride, int64_t run = 4) {
@@ -160,8 +162,8 @@ ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value panel, Value row, 
   if (integers) {
     point(codes, result.codes, result.codeStride, ActivationRows::codeRun);
     point(scales, result.scales, result.scaleStride);
-    if (form.bias)
-      point(corrections.at({flush, form.bias}), result.corrections, result.correctionStride);
+    if (unsigned bias = folded ? folded->bias : form.bias)
+      point(corrections.at({folded ? form.exactColumns(block) : flush, bias}), result.corrections, result.correctionStride);
     if (!form.minimum.empty() && form.exactColumns(block) > flush) {
       point(splitSums.at(flush), result.splitSums, result.splitSumStride);
       result.lowSumOffset = splitSums.at(flush).bytes / 2 * result.together;

@@ -19,8 +19,8 @@ public:
   /// them the hardware's prefetcher loses the weights.
   ActivationPanel(int64_t columns, int64_t block, int64_t most = 1) : columns(columns), block(block), most(most) {}
 
-  /// Before plan(): what a weight of this form will read.
-  void require(const NormalForm &form, bool integers);
+  /// Before plan(): what a weight of this form will read, and what it will when its codes are folded.
+  void require(const NormalForm &form, bool integers, const std::optional<FoldedCodes> &folded = {});
   /// Takes memory for `rowCapacity` rows, and scratch for one where no weight reads f32.
   void plan(ScratchPlan &panel, ScratchPlan &scratch, int64_t rowCapacity);
 
@@ -30,7 +30,8 @@ public:
   /// which take passes of their own.
   void fill(KernelWriter &w, mlir::Value panel, mlir::Value row, const RowGroup &group, mlir::Value source, mlir::Value own) const;
   /// What WeightTile reads in a pass of `count` rows from row `row` on.
-  ActivationRows rowsOf(KernelWriter &w, mlir::Value panel, mlir::Value row, int64_t count, const NormalForm &form, bool integers) const;
+  ActivationRows rowsOf(KernelWriter &w, mlir::Value panel, mlir::Value row, int64_t count, const NormalForm &form, bool integers,
+                        const std::optional<FoldedCodes> &folded = {}) const;
 
 private:
   struct Part { // of a row's 4-byte numbers, or the codes

@@ -14,6 +14,7 @@ struct KernelTarget {
   int64_t integerRows;   // rows of activations in one pass over an integer weight
   int64_t floatRows;     // the same on the float path
   int64_t rowCapacity;   // of the largest variant
+  bool foldsScales;      // a dot product of large codes costs no more than one of small codes
 };
 
 /// The functions of a kernel being written: the arguments of KernelABI.h.

@@ -28,7 +28,7 @@ struct BuildKernels : vspec::impl::BuildKernelsBase<BuildKernels> {
                                  << " and row-capacity " << rowCapacity.getValue() << ", expected at least 1 each";
       return signalPassFailure();
     }
-    KernelTarget target{registerBytes, integerRows, floatRows, rowCapacity};
+    KernelTarget target{registerBytes, integerRows, floatRows, rowCapacity, foldsScales};
     OpBuilder builder(&getContext());
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<vexec::KernelOp>())) {
       builder.setInsertionPoint(kernel);

@@ -31,6 +31,7 @@ private:
   void writeSegments(KernelWriter &w, Value begin, Value end);
   void writeTiles(KernelWriter &w, const Segment &segment, Value begin, Value end);
   void writeSums(KernelWriter &w, const Segment &segment, LinearOp linear, Value first, Value last);
+  void writePasses(KernelWriter &w, LinearOp linear, WeightTile &weight, Value part, Value output, int64_t unit, int64_t together);
   void writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput);
   /// The rows of a chosen expert: with routes the panel has one for each choice, those of an expert one behind the other.
   RowGroup choicesOf(KernelWriter &w, Value slot) {
@@ -44,8 +45,21 @@ private:
   int64_t waitingRows(const Segment &segment) const { return std::max<int64_t>(1, waitingBytes / 4 / segment.unit); }
   int64_t sumRows(const Segment &segment) const { return std::max(rowCapacity(), waitingRows(segment)); }
   int64_t lanesOf(const Segment &segment) const { return std::gcd(std::gcd(segment.width, segment.unit), int64_t(16)); }
+  std::optional<FoldedCodes> foldedCodes(const NormalForm &form) const {
+    return target.foldsScales ? form.foldedCodes(unsigned(block)) : std::nullopt;
+  }
+  /// Whether passes over many rows read codes that were unpacked once for all of them. Where a pass is of many rows, codes that lie whole
+  /// in a byte are unpacked beside the products for nothing; where it is of few, a table is looked up sooner than its values are read.
+  bool unpacksOnce(LinearOp linear) const {
+    const NormalForm &form = formOf(linear);
+    if (!launch.isQuantized(linear) || passRows(true) < 2 || rowCapacity() < unpackingRows || !form.tableLow.empty())
+      return false;
+    bool hasTable = !form.table.empty(), isWhole = 8 % form.bits == 0;
+    return form.decoder || (passRows(true) < 8 ? form.bits < 8 && !hasTable : !isWhole || hasTable || foldedCodes(form));
+  }
   const NormalForm &formOf(LinearOp linear) const { return forms.find(linear.getWeightAttr())->second; }
 
+  static constexpr int64_t unpackingRows = 32; // from so many on it is worth it
   static constexpr int64_t waitingBytes = 4096; // of a linear's sums
   // From so many rows on a pass reads so slowly that the hardware does not prefetch far enough. In narrower ones prefetches take the
   // places of misses: a core can have too few of them to read at its full rate.
@@ -62,7 +76,8 @@ private:
   ScratchPlan scratchPlan, panelPlan;
   DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [tiles that wait][rows][unit]
   Epilogue epilogue;
-  int64_t permuteTemporary = 0; // scratch, f32 [columns]
+  int64_t unpackedCodes = 0;              // scratch, of one tile
+  int64_t permuteTemporary = 0;           // scratch, f32 [columns]
   // Of the function being written:
   Value arguments, scratch, panelMemory;
   std::unique_ptr<RouteParts> routes;
@@ -107,18 +122,23 @@ LogicalResult LinearKernel::readForms() {
   panel = std::make_unique<ActivationPanel>(columns, block, hasRuns && passRows(true) > 2 ? passRows(true) : 1);
   for (const Segment &segment : launch.segments)
     for (LinearOp linear : segment.linears)
-      panel->require(formOf(linear), launch.isQuantized(linear));
+      panel->require(formOf(linear), launch.isQuantized(linear),
+                     unpacksOnce(linear) ? foldedCodes(formOf(linear)) : std::nullopt);
   return success();
 }
 
 void LinearKernel::planMemory() {
   panel->plan(panelPlan, scratchPlan, rowCapacity());
-  int64_t largestUnit = 0;
+  int64_t largestUnit = 0, unpackedBytes = 0;
   for (const Segment &segment : launch.segments) {
     largestUnit = std::max(largestUnit, segment.unit);
-    for (LinearOp linear : segment.linears)
+    for (LinearOp linear : segment.linears) {
       outputs[linear] = scratchPlan.take(sumRows(segment) * segment.unit * 4);
+      if (unpacksOnce(linear))
+        unpackedBytes = std::max(unpackedBytes, WeightTile::unpackedBytes(formOf(linear), columns));
+    }
   }
+  unpackedCodes = scratchPlan.take(unpackedBytes);
   SmallVector<Operation *> epilogues;
   for (Operation &op : body.getBody().front().without_terminator())
     if (!isa<LinearOp, QuantizeOp>(op) && !llvm::is_contained(launch.prologue, &op))
@@ -254,23 +274,49 @@ void LinearKernel::writeSums(KernelWriter &w, const Segment &segment, LinearOp l
     Value bytes = w.at(address, w.mul(part, tileBytes));
     Value waiting = w.sub(part, firstPart), tile = w.div(waiting, parts), inTile = w.sub(waiting, w.mul(tile, parts));
     Value output = w.at(w.at(w.at(scratch, outputs[linear]), w.mul(tile, sumsOfTile)), w.mul(inTile, lineBytes));
-    auto pass = [&](Value row, int64_t count) {
-      ActivationRows activations = panel->rowsOf(w, panelMemory, w.add(rows.first, row), count, form, integers);
-      weight.prefetchDistance = count >= prefetchingRows ? prefetchDistance : 0;
-      SmallVector<Value> sums = weight.dot(bytes, activations, count, integers);
-      Value to = w.at(output, w.mul(row, segment.unit * 4));
-      for (int64_t i = 0; i < count; ++i)
-        for (int64_t slice = 0; slice < weight.slices(); ++slice)
-          w.store(sums[i * weight.slices() + slice], w.at(to, i * segment.unit * 4 + slice * target.registerBytes));
-    };
-    // What is left of the rows takes fewer and fewer of them at once: each pass unpacks the weight anew.
-    Value done = w.integer(0);
-    for (int64_t count = together; count > 0; count /= 2) {
-      Value end = w.mul(w.div(rows.count, count), count);
-      w.loop(done, end, count, [&](Value row) { pass(row, count); });
-      done = end;
-    }
+    writePasses(w, linear, weight, bytes, output, segment.unit, together);
   });
+}
+
+// The dot products of a part of a tile with all rows: f32 [rows][unit] at `output`. The largest passes are of `together` rows.
+void LinearKernel::writePasses(KernelWriter &w, LinearOp linear, WeightTile &weight, Value part, Value output, int64_t unit,
+                               int64_t together) {
+  const NormalForm &form = formOf(linear);
+  bool integers = launch.isQuantized(linear);
+  auto pass = [&](Value row, int64_t count) {
+    ActivationRows activations =
+        panel->rowsOf(w, panelMemory, w.add(rows.first, row), count, form, integers, weight.unpackedCodes ? weight.folded : std::nullopt);
+    SmallVector<Value> sums = weight.dot(part, activations, count, integers);
+    Value to = w.at(output, w.mul(row, unit * 4));
+    for (int64_t i = 0; i < count; ++i)
+      for (int64_t slice = 0; slice < weight.slices(); ++slice)
+        w.store(sums[i * weight.slices() + slice], w.at(to, i * unit * 4 + slice * target.registerBytes));
+  };
+  auto whole = [&](int64_t count) { return w.mul(w.div(rows.count, count), count); };
+  Value done = w.integer(0);
+  if (unpacksOnce(linear)) {
+    Value isWorth = w.less(w.integer(unpackingRows - 1), rows.count), codes = w.at(scratch, unpackedCodes);
+    weight.folded = foldedCodes(form);
+    w.when(isWorth, [&] { weight.unpack(part, codes); });
+    Value end = w.select(isWorth, whole(together), done);
+    weight.unpackedCodes = codes;
+    w.loop(done, end, together, [&](Value row) {
+      // Nobody reads packed codes meanwhile: the next tile's would come from memory all at once.
+      weight.askForNext(part, w.div(row, together));
+      pass(row, together);
+    });
+    weight.unpackedCodes = {};
+    weight.askForNothing();
+    done = end;
+  }
+  // What is left of the rows takes fewer and fewer of them at once: each pass unpacks the weight anew.
+  for (int64_t count = together; count > 0; count /= 2) {
+    weight.prefetchDistance = count >= prefetchingRows ? prefetchDistance : 0;
+    Value end = whole(count);
+    w.loop(done, end, count, [&](Value row) { pass(row, count); });
+    done = end;
+  }
+  weight.prefetchDistance = 0;
 }
 
 void LinearKernel::writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput) {

@@ -26,6 +26,7 @@ void vspec::addLowerPasses(OpPassManager &passes, const CodeTarget &target, int6
   build.integerRows = target.registers / registersOfRow;
   build.floatRows = target.registers / registersOfRow;
   build.rowCapacity = rowCapacity;
+  build.foldsScales = target.vkern == "avx512" || target.vkern == "avxvnni"; // others want more instructions above 127
   passes.addPass(createBuildKernels(build));
   ConvertVKernOptions convert;
   convert.target = std::string(target.vkern);

@@ -15,7 +15,9 @@ def BuildKernels : Pass<"vspec-build-kernels", "::mlir::ModuleOp"> {
     Option<"registerBytes", "register-bytes", "int64_t", "64", "width of the target's vector registers: 64, 32 or 16">,
     Option<"integerRows", "integer-rows", "int64_t", "8", "rows of activations in one pass over an integer weight">,
     Option<"floatRows", "float-rows", "int64_t", "8", "rows of activations in one pass on the float path">,
-    Option<"rowCapacity", "row-capacity", "int64_t", "64", "most rows of a step">];
+    Option<"rowCapacity", "row-capacity", "int64_t", "64", "most rows of a step">,
+    Option<"foldsScales", "folds-scales", "bool", "true",
+           "whether passes over many rows multiply codes times their finest scale, where these are bytes">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect", "::vspec::vkern::VKernDialect"];

@@ -14,6 +14,8 @@ WeightTile::WeightTile(KernelWriter &w, const NormalForm &form, int64_t columns,
 
 void WeightTile::beginBlock(Value first) {
   unpacked.clear();
+  for (int64_t line = 0; asked && line < linesAsked(); ++line)
+    w.prefetch(w.at(asked, w.mul(w.add(w.mul(blockIndex, linesAsked()), line), lineBytes)));
   if (decoded)
     decoded->begin(first, blockIndex);
   else
@@ -23,7 +25,7 @@ void WeightTile::beginBlock(Value first) {
 SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations, int64_t rowCount, bool integers, ArrayRef<Value> start) {
   in = activations;
   rows = rowCount;
-  int64_t blockCount = layout.paddedColumns(columns) / layout.blockK;
+  int64_t blockCount = this->blockCount();
   Value header = tile;
   Value first = w.at(tile, layout.headerBytes);
   auto inBlock = [&](llvm::function_ref<void(Values &)> body) {
@@ -100,6 +102,11 @@ SmallVector<Value> WeightTile::dot(Value tile, const ActivationRows &activations
   return accumulators;
 }
 
+void WeightTile::askForNext(Value tile, Value nth) {
+  int64_t bytes = layout.tileBytes(columns);
+  asked = w.at(tile, w.add(w.least(w.mul(nth, linesAsked() * blockCount() * lineBytes), w.integer(bytes)), bytes));
+}
+
 // A loop over layout blocks.
 SmallVector<Value> WeightTile::blocks(Value begin, Value end, Values carried, llvm::function_ref<void(Values &)> body) {
   return w.loop(begin, end, 1, carried, [&](Value index, ValueRange values) {
@@ -138,7 +145,13 @@ void WeightTile::exactGroups(int64_t k, int64_t count, int64_t flush, Values &in
   for (int64_t slice = 0; slice < sliceCount; ++slice) {
     Value scale, minimum;
     Values totals(rows), minimums;
-    for (int64_t g = k; g < k + count; g += flush) {
+    if (isFolded()) {
+      scale = product(ArrayRef(layout.scale).drop_front(), k, slice, {});
+      if (folded->sign < 0)
+        scale = w.negf(scale);
+      totals = integerSums(k, count, slice);
+    }
+    for (int64_t g = k; !isFolded() && g < k + count; g += flush) {
       Value factor = smallInteger(layout.scale[0], g, slice);
       if (!scale) // behind the finest, as it lies
         scale = product(ArrayRef(layout.scale).drop_front(), k, slice, {});
@@ -184,31 +197,65 @@ SmallVector<Value> WeightTile::minimumSums(int64_t k, int64_t count, int64_t flu
 
 SmallVector<Value> WeightTile::integerSums(int64_t k, int64_t flush, int64_t slice) {
   int64_t quads = flush / 4;
-  Values codes, corrections;
+  unsigned bias = isFolded() ? folded->bias : form.bias, most = isFolded() ? folded->most : form.maxValue();
+  // Codes before activations: only a load that stands behind all others can be part of the product.
+  Values all;
   for (int64_t quad = 0; quad < quads; ++quad)
-    codes.push_back(codeVector(layout.streams.back(), (k + 4 * quad) / 4, slice));
-  Value matrix = w.stack(codes);
-  auto lookup = [&](ArrayRef<uint8_t> values) -> Value {
-    if (values.empty())
-      return matrix;
-    auto table = DenseElementsAttr::get(w.vec(16, w.i8()), values);
-    return vkern::LookupOp::create(w.b, w.loc, matrix.getType(), matrix, table);
-  };
-  for (int64_t row = 0; form.bias && row < rows; ++row)
-    corrections.push_back(activation(in.corrections, w.i32(), in.correctionStride, row, flush, k));
+    all.push_back(codesOf(k + 4 * quad, slice));
+  Value codes = w.stack(all);
+  Value correction;
+  if (bias) {
+    Values corrections;
+    for (int64_t row = 0; row < rows; ++row)
+      corrections.push_back(activation(in.corrections, w.i32(), in.correctionStride, row, flush, k));
+    correction = vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows}, w.i32()), corrections);
+  }
   Value vectors = loaded(in.codes, in.codeStride, quads, 4, k, ActivationRows::codeRun / 4);
-  Value correction = form.bias ? vector::FromElementsOp::create(w.b, w.loc, VectorType::get({rows}, w.i32()), corrections) : Value();
-  auto dot = [&](Value values) -> Value {
-    return vkern::Dot4Op::create(w.b, w.loc, VectorType::get({rows, lanes}, w.i32()), values, vectors, correction, form.bias,
-                                 form.maxValue());
+  auto dot = [&](Value codes) -> Value {
+    return vkern::Dot4Op::create(w.b, w.loc, VectorType::get({rows, lanes}, w.i32()), codes, vectors, correction, bias, most);
   };
-  Value sums = dot(lookup(form.table)), low = form.tableLow.empty() ? Value() : dot(lookup(form.tableLow));
+  Value sums = dot(unpackedCodes ? codes : inTable(codes, form.table));
+  Value low = form.tableLow.empty() ? Value() : dot(inTable(codes, form.tableLow));
   Values result;
   for (int64_t row = 0; row < rows; ++row) {
     Value sum = w.row(sums, row);
     result.push_back(low ? w.add(w.shiftLeft(sum, 8), w.row(low, row)) : sum);
   }
   return result;
+}
+
+Value WeightTile::inTable(Value codes, ArrayRef<uint8_t> values) {
+  if (values.empty())
+    return codes;
+  auto table = DenseElementsAttr::get(w.vec(16, w.i8()), values);
+  return vkern::LookupOp::create(w.b, w.loc, codes.getType(), codes, table);
+}
+
+Value WeightTile::unpackedPlace(Value unpacked, int64_t k, int64_t slice) {
+  Value block = w.at(unpacked, w.mul(blockIndex, layout.blockK / 4 * lineBytes));
+  return w.at(block, k / 4 * lineBytes + slice * sliceBytes);
+}
+
+void WeightTile::unpack(Value tile, Value codes) {
+  blocks(w.integer(0), w.integer(blockCount()), {}, [&](Values &) {
+    beginBlock(w.at(tile, layout.headerBytes));
+    for (int64_t k = 0; k < layout.blockK; k += 4)
+      for (int64_t slice = 0; slice < sliceCount; ++slice) {
+        Value values = inTable(codeVector(layout.streams.back(), k / 4, slice), form.table);
+        w.store(folded ? foldScale(values, k, slice) : values, unpackedPlace(codes, k, slice), unsigned(sliceBytes));
+      }
+  });
+}
+
+// sign * (code - bias) * scale + bias of the folded ones, modulo 256: the even bytes of words and the odd ones.
+Value WeightTile::foldScale(Value codes, int64_t k, int64_t slice) {
+  Value scale = smallInteger(layout.scale[0], k, slice);
+  Value factor = w.vectorCast(w.mul(w.bitAnd(w.mul(scale, folded->sign), 0xffff), 0x10001), 2 * lanes, w.b.getI16Type());
+  Value zero = w.sub(w.integer(scale.getType(), folded->bias), w.mul(scale, folded->sign * int64_t(form.bias)));
+  Value start = w.vectorCast(w.mul(w.bitAnd(zero, 255), 0x1010101), sliceBytes, w.i8());
+  Value pairs = w.vectorCast(codes, 2 * lanes, w.b.getI16Type());
+  auto half = [&](int64_t mask) { return w.bitAnd(w.mul(w.bitAnd(pairs, mask), factor), mask); };
+  return w.add(w.vectorCast(w.bitOr(half(0xff), half(0xff00)), sliceBytes, w.i8()), start);
 }
 
 // Quads of bytes for each row of activations, each made of `per` columns.
@@ -434,6 +481,13 @@ Value WeightTile::codeVector(const PackedLayout::Stream &stream, unsigned index,
       codes = vkern::UnpackOp::create(w.b, w.loc, VectorType::get({count, sliceBytes}, w.i8()), codes);
   }
   return w.row(codes, index % count);
+}
+
+// The codes of columns k to k + 3, unpacked or not.
+Value WeightTile::codesOf(int64_t k, int64_t slice) {
+  if (unpackedCodes)
+    return w.load(w.vec(sliceBytes, w.i8()), unpackedPlace(unpackedCodes, k, slice), unsigned(sliceBytes));
+  return codeVector(layout.streams.back(), k / 4, slice);
 }
 
 Value WeightTile::byteOf(Value quad, unsigned byte, unsigned mask) { return w.bitAnd(w.shiftRight(quad, 8 * byte), mask); }

@@ -46,6 +46,15 @@ public:
   mlir::SmallVector<mlir::Value> dot(mlir::Value tile, const ActivationRows &activations, int64_t rows, bool integers,
                                      mlir::ArrayRef<mlir::Value> start = {});
 
+  /// Bytes of a tile's codes when unpacked.
+  static int64_t unpackedBytes(const NormalForm &form, int64_t columns) {
+    return PackedLayout(form, columns).paddedColumns(columns) / 4 * lineBytes;
+  }
+
+  /// Writes the codes of the 16 weight rows at address `tile` to `codes`: code vectors, one for each 4 columns, of bytes that no table
+  /// stands before.
+  void unpack(mlir::Value tile, mlir::Value codes);
+
   /// Called for each vector of values of the 16 weight rows: f32, of column `first + k`, where `first` is a multiple of 4 and the
   /// same value for many calls one after the other. Those behind the end of the rows are padding.
   using Visitor =
@@ -58,6 +67,13 @@ public:
 
   /// Bytes from each line that is read to one that is asked for, on the way through tiles that lie one behind the other; 0: none.
   int64_t prefetchDistance = 0;
+  /// Where dot() on the integer path finds codes that unpack() has written; none: it unpacks them itself.
+  mlir::Value unpackedCodes;
+  /// How scales are folded into unpacked codes, if they are: the activations' corrections are then of these.
+  std::optional<FoldedCodes> folded;
+  /// dot() asks for a quarter of the tile behind this one: the `nth` quarter, or some lines behind the last one.
+  void askForNext(mlir::Value tile, mlir::Value nth);
+  void askForNothing() { asked = {}; }
 
 private:
   using Value = mlir::Value;
@@ -70,9 +86,15 @@ private:
   Values minimumSums(int64_t k, int64_t count, int64_t flush, int64_t slice);
   void floatGroups(Values &accumulators);
   Values pieces(int64_t k, int64_t count, Values carried, llvm::function_ref<Values(Value first, int64_t count, Values carried)> body);
+  int64_t blockCount() const { return layout.paddedColumns(columns) / layout.blockK; }
+  int64_t linesAsked() const { return (layout.tileBytes(columns) / blockCount() + 4 * lineBytes - 1) / (4 * lineBytes); }
   int64_t unitColumns() const;
   int64_t pieceLength(int64_t count) const;
   Values integerSums(int64_t k, int64_t flush, int64_t slice);
+  Value inTable(Value codes, llvm::ArrayRef<uint8_t> values);
+  Value foldScale(Value codes, int64_t k, int64_t slice);
+  Value unpackedPlace(Value unpacked, int64_t k, int64_t slice);
+  bool isFolded() const { return folded && unpackedCodes; }
   Value loaded(Value base, int64_t stride, int64_t quads, int64_t per, int64_t k, int64_t run);
   void scalesOf(int64_t k, int64_t slice, Value &scale, Value &minimum);
   Value product(llvm::ArrayRef<PackedLayout::Place> levels, int64_t k, int64_t slice, Value scale);
@@ -80,6 +102,7 @@ private:
   Value smallInteger(const PackedLayout::Place &place, int64_t k, int64_t slice);
   Value element(int64_t k, int64_t slice);
   Value codeVector(const PackedLayout::Stream &stream, unsigned index, int64_t slice);
+  Value codesOf(int64_t k, int64_t slice);
   Value byteOf(Value quad, unsigned byte, unsigned mask);
   Value activation(Value base, mlir::Type type, int64_t stride, int64_t row, int64_t per, int64_t k, int64_t run = 1);
   Value loadBytes(int64_t offset, int64_t bytes);
@@ -92,6 +115,7 @@ private:
   int64_t rows = 0;
   ActivationRows in;
   Value blockIndex, blockAddress; // the address is of no block that a decoder reads
+  Value asked;                    // lines to ask for, linesAsked() in each block
   std::unique_ptr<DecodedTile> decoded;
   std::map<std::pair<int64_t, int64_t>, Value> unpacked; // (offset in the block, slice), of the block being written
 };

@@ -8,6 +8,7 @@
 #define VSPEC_QUANT_NORMALFORM_H
 #include "vspec/Quant/Decoder.h"
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace vspec {
@@ -26,6 +27,12 @@ struct NormalLevel {
 /// What an element is. Codes go the integer way or the float way (those that are floats of more than 4 bits only the latter); the
 /// others are numbers as they are and go the float way.
 enum class ElementKind { Code, F32, F16, BF16 };
+
+/// Codes times their finest scale, as codes of at most 8 bits: a code less the bias, times the sign, is the product.
+struct FoldedCodes {
+  int sign;
+  unsigned bias, most;
+};
 
 struct NormalForm {
   ElementKind element = ElementKind::Code;
@@ -51,6 +58,9 @@ struct NormalForm {
   /// Consecutive k whose sum of scale times products (and of minimum times activations) is an integer, and exact in int32: with an
   /// activation block of `block`. Where the finest numbers are small integers that is the next level's group, else a flush group.
   unsigned exactColumns(unsigned block) const;
+  /// How the finest scale goes into the codes, if it is an integer, shared by fewer than the `exactColumns` of an activation block, and
+  /// all products fit: their sums are the same integers.
+  std::optional<FoldedCodes> foldedCodes(unsigned block) const;
   unsigned maxValue() const {
     if (decoder)
       return decoder->most;

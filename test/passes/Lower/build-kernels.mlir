@@ -1,5 +1,5 @@
 // RUN: vspec-opt %s --vspec-build-kernels | FileCheck %s --implicit-check-not=vspec. --implicit-check-not=vexec.kernel --check-prefixes=CHECK,W64
-// RUN: vspec-opt %s --vspec-build-kernels="register-bytes=32 integer-rows=4" | FileCheck %s --check-prefixes=CHECK,W32
+// RUN: vspec-opt %s --vspec-build-kernels="register-bytes=32 integer-rows=4 folds-scales=false" | FileCheck %s --check-prefixes=CHECK,W32
 // RUN: vspec-opt %s --vspec-build-kernels="register-bytes=16 row-capacity=1" | FileCheck %s --check-prefixes=CHECK,W16
 // Only tile functions and prologues are left.
 // RUN: vspec-opt %s --vspec-build-kernels | FileCheck %s --check-prefix=NOTHING
@@ -37,6 +37,30 @@ vexec.kernel @linear_1 {
   func.func @body(%x: tensor<?x64xf32>) -> tensor<?x32xf32> {
     %q = vspec.quantize %x {block = 64 : i64} : tensor<?x64xf32>
     %y = vspec.linear %q, @w0 : tensor<?x64xf32> -> tensor<?x32xf32>
+    return %y : tensor<?x32xf32>
+  }
+}
+
+// Of many rows: codes are unpacked once, before all passes, and here with their scales in them. Others unpack them in each pass.
+// CHECK-LABEL: func.func @linear_unpacked.tile(
+// W64:           scf.if
+// W64:             scf.for
+// W64:               vkern.unpack
+// W64-NOT:           vkern.dot4
+// W64:               llvm.store {{.*}} : vector<64xi8>
+// W64:           scf.for
+// W64:             llvm.intr.prefetch
+// W64-NOT:         vkern.unpack
+// W64:             vkern.dot4 {{.*}} bias 128 max 252 : vector<64x64xi8>, vector<8x64xi32> -> vector<8x16xi32>
+// W64:           vkern.unpack
+// W64:           vkern.dot4 {{.*}} bias 4 max 7 : vector<4x64xi8>, vector<8x4xi32> -> vector<8x16xi32>
+// W32-NOT:       bias 128
+// W16-NOT:       bias 128
+vexec.kernel @linear_unpacked {
+  vspec.weight @w0 : !vspec.weight<32x256, "q3_k", rows16> {source = ""}
+  func.func @body(%x: tensor<?x256xf32>) -> tensor<?x32xf32> {
+    %q = vspec.quantize %x {block = 256 : i64} : tensor<?x256xf32>
+    %y = vspec.linear %q, @w0 : tensor<?x256xf32> -> tensor<?x32xf32>
     return %y : tensor<?x32xf32>
   }
 }
