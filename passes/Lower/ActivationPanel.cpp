@@ -150,8 +150,8 @@ void ActivationPanel::quantize(KernelWriter &w, Value panel, const Place &place,
   }
 }
 
-ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value panel, Value row, int64_t count, const NormalForm &form,
-                                       bool integers, const std::optional<FoldedCodes> &folded) const {
+ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value panel, Value row, int64_t count, const NormalForm &form, bool integers,
+                                       const std::optional<FoldedCodes> &folded) const {
   ActivationRows result;
   result.together = integers && most > 1 ? count : 1;
   auto point = [&](const Part &p, Value &address, int64_t &stride, int64_t run = 4) {

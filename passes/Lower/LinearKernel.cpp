@@ -59,7 +59,7 @@ private:
   }
   const NormalForm &formOf(LinearOp linear) const { return forms.find(linear.getWeightAttr())->second; }
 
-  static constexpr int64_t unpackingRows = 32; // from so many on it is worth it
+  static constexpr int64_t unpackingRows = 32;  // from so many on it is worth it
   static constexpr int64_t waitingBytes = 4096; // of a linear's sums
   // From so many rows on a pass reads so slowly that the hardware does not prefetch far enough. In narrower ones prefetches take the
   // places of misses: a core can have too few of them to read at its full rate.
@@ -76,8 +76,8 @@ private:
   ScratchPlan scratchPlan, panelPlan;
   DenseMap<Operation *, int64_t> outputs; // of linears: scratch, f32 [tiles that wait][rows][unit]
   Epilogue epilogue;
-  int64_t unpackedCodes = 0;              // scratch, of one tile
-  int64_t permuteTemporary = 0;           // scratch, f32 [columns]
+  int64_t unpackedCodes = 0;    // scratch, of one tile
+  int64_t permuteTemporary = 0; // scratch, f32 [columns]
   // Of the function being written:
   Value arguments, scratch, panelMemory;
   std::unique_ptr<RouteParts> routes;
@@ -122,8 +122,7 @@ LogicalResult LinearKernel::readForms() {
   panel = std::make_unique<ActivationPanel>(columns, block, hasRuns && passRows(true) > 2 ? passRows(true) : 1);
   for (const Segment &segment : launch.segments)
     for (LinearOp linear : segment.linears)
-      panel->require(formOf(linear), launch.isQuantized(linear),
-                     unpacksOnce(linear) ? foldedCodes(formOf(linear)) : std::nullopt);
+      panel->require(formOf(linear), launch.isQuantized(linear), unpacksOnce(linear) ? foldedCodes(formOf(linear)) : std::nullopt);
   return success();
 }
 

@@ -164,8 +164,8 @@ TEST(NormalForm, small_integers_belong_to_exact_sums) {
 TEST(NormalForm, products_with_the_finest_scale_are_codes_where_they_are_bytes) {
   auto folded = [](const char *text, unsigned block = 256) { return formOf(text, 4096).foldedCodes(block); };
   FoldedCodes q2 = folded("q2_k").value(), q3 = folded("q3_k").value(), small = folded("int{2} x 16:uint{5} x 256:f16").value();
-  EXPECT_EQ(std::tuple(q2.sign, q2.bias, q2.most), std::tuple(1, 0u, 45u)); // 3 * 15
-  EXPECT_EQ(std::tuple(q3.sign, q3.bias, q3.most), std::tuple(-1, 128u, 252u)); // -4 * -32 is no byte, its negative is
+  EXPECT_EQ(std::tuple(q2.sign, q2.bias, q2.most), std::tuple(1, 0u, 45u));           // 3 * 15
+  EXPECT_EQ(std::tuple(q3.sign, q3.bias, q3.most), std::tuple(-1, 128u, 252u));       // -4 * -32 is no byte, its negative is
   EXPECT_EQ(std::tuple(small.sign, small.bias, small.most), std::tuple(1, 62u, 93u)); // -2 * 31 to 1 * 31
   for (const char *text : {"q4_k", "q6_k", "table{3, iq2} x 32:uint{5} x 256:f16", "int4", "int8:row", "bitnet", "f16", "mxfp4"})
     EXPECT_FALSE(folded(text)) << text;
@@ -173,8 +173,8 @@ TEST(NormalForm, products_with_the_finest_scale_are_codes_where_they_are_bytes) 
 }
 
 TEST(NormalForm, folded_codes_say_the_products) {
-  for (const char *text : {"q2_k", "q3_k", "int{2} x 16:uint{5} x 256:f16", "int{3} x 32:uint{4} x 256:f16", "table{4, iq4_nl} x 16:uint{1} x 64:f16",
-                           "int{1} x 16:int{8} x 128:bf16"}) {
+  for (const char *text : {"q2_k", "q3_k", "int{2} x 16:uint{5} x 256:f16", "int{3} x 32:uint{4} x 256:f16",
+                           "table{4, iq4_nl} x 16:uint{1} x 64:f16", "int{1} x 16:int{8} x 128:bf16"}) {
     NormalForm form = formOf(text, 4096);
     std::optional<FoldedCodes> folded = form.foldedCodes(256);
     ASSERT_TRUE(folded) << text;
