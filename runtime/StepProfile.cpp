@@ -24,7 +24,7 @@ void LaunchRecord::reset(bool processorTime, const int32_t *chosenExperts) {
   takes.store(0, std::memory_order_relaxed);
   countsProcessor = processorTime;
   chosen = chosenExperts;
-  end = experts = 0;
+  end = experts = barriers = 0;
 }
 
 void LaunchRecord::add(const LaunchPart &part) {
@@ -40,6 +40,7 @@ void LaunchRecord::add(const LaunchPart &part) {
 void LaunchRecord::finish() {
   end = monotonicNanoseconds();
   experts = chosen ? uint32_t(*chosen) : 0;
+  ++barriers;
 }
 
 Result<std::unique_ptr<StepProfile>> StepProfile::open(uint32_t launches, bool processorTime) {
@@ -85,6 +86,7 @@ void StepProfile::finish(uint64_t others) {
     time.work_ns = record.work.load(std::memory_order_relaxed);
     time.prologue_ns = record.prologue.load(std::memory_order_relaxed);
     time.experts = record.experts;
+    time.barriers = record.barriers;
     told.processor_work_ns += record.processor.load(std::memory_order_relaxed);
   }
   if (processorTime) {

@@ -28,13 +28,14 @@ struct LaunchRecord {
   std::atomic<uint32_t> takes;
   bool countsProcessor;
   const int32_t *chosen; // how many experts the rows chose; null: the launch has none
-  // Written by the worker that did the last tile:
+  // Written by the worker that did the last tile or prepared the last row:
   uint64_t end;
   uint32_t experts; // later launches may reuse the memory of `chosen`
+  uint32_t barriers;
 
   void reset(bool processorTime, const int32_t *chosenExperts);
   void add(const LaunchPart &part);
-  /// The last tile is done.
+  /// The last tile is done, or the last row is prepared.
   void finish();
 };
 

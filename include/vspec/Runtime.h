@@ -205,8 +205,9 @@ typedef struct vspec_launch_time {
   uint64_t work_ns;     /* in its kernel, all workers together */
   uint64_t prologue_ns; /* of that: preparing rows */
   uint32_t tiles;
-  uint32_t takes;   /* ranges of tiles that workers took */
-  uint32_t experts; /* that rows chose, whose weights the launch read; 0: it has none */
+  uint32_t takes;    /* ranges of tiles that workers took */
+  uint32_t experts;  /* that rows chose, whose weights the launch read; 0: it has none */
+  uint32_t barriers; /* 1, or 2 where workers prepared its rows together before they took tiles */
 } vspec_launch_time;
 
 typedef struct vspec_step_profile {

@@ -14,7 +14,7 @@ void ActivationPanel::require(const NormalForm &form, bool integers, const std::
     if (form.bias)
       corrections[{flush, form.bias}];
     if (folded && folded->bias)
-      corrections[{form.exactColumns(block), folded->bias}];
+      corrections[{WeightTile::foldedLength(form, block), folded->bias}];
     if (!form.minimum.empty())
       (form.exactColumns(block) > flush ? splitSums : sums)[flush];
   } else {
@@ -163,7 +163,7 @@ ActivationRows ActivationPanel::rowsOf(KernelWriter &w, Value panel, Value row, 
     point(codes, result.codes, result.codeStride, ActivationRows::codeRun);
     point(scales, result.scales, result.scaleStride);
     if (unsigned bias = folded ? folded->bias : form.bias)
-      point(corrections.at({folded ? form.exactColumns(block) : flush, bias}), result.corrections, result.correctionStride);
+      point(corrections.at({folded ? WeightTile::foldedLength(form, block) : flush, bias}), result.corrections, result.correctionStride);
     if (!form.minimum.empty() && form.exactColumns(block) > flush) {
       point(splitSums.at(flush), result.splitSums, result.splitSumStride);
       result.lowSumOffset = splitSums.at(flush).bytes / 2 * result.together;

@@ -149,7 +149,7 @@ void WeightTile::exactGroups(int64_t k, int64_t count, int64_t flush, Values &in
       scale = product(ArrayRef(layout.scale).drop_front(), k, slice, {});
       if (folded->sign < 0)
         scale = w.negf(scale);
-      totals = integerSums(k, count, slice);
+      totals = foldedSums(k, count, slice);
     }
     for (int64_t g = k; !isFolded() && g < k + count; g += flush) {
       Value factor = smallInteger(layout.scale[0], g, slice);
@@ -174,6 +174,25 @@ void WeightTile::exactGroups(int64_t k, int64_t count, int64_t flush, Values &in
         value = w.fma(minimum, w.toFloat(minimums[row], laneType(w.f32())), value);
     }
   }
+}
+
+// The sums of codes that scales are folded into: parts that are all alike, so a loop.
+SmallVector<Value> WeightTile::foldedSums(int64_t k, int64_t count, int64_t slice) {
+  int64_t length = foldedLength(form, block);
+  Value codes = unpackedCodes, activations = in.codes, corrections = in.corrections;
+  Values totals =
+      w.loop(w.integer(0), w.integer(count / length), 1, Values(rows, w.integer(laneType(w.i32()), 0)), [&](Value part, ValueRange sums) {
+        unpackedCodes = w.at(codes, w.mul(part, length / 4 * lineBytes));
+        in.codes = w.at(activations, w.mul(part, length * in.together));
+        if (corrections)
+          in.corrections = w.at(corrections, w.mul(part, 4 * in.together));
+        Values added = integerSums(k, length, slice);
+        for (auto [sum, more] : llvm::zip_equal(sums, added))
+          more = w.add(sum, more);
+        return added;
+      });
+  unpackedCodes = codes, in.codes = activations, in.corrections = corrections;
+  return totals;
 }
 
 // The sums of minimum times activations: minimums of four groups are a code vector.

@@ -36,6 +36,8 @@ public:
   static int64_t flushLength(const NormalForm &form, int64_t block) {
     return form.flush ? std::min<int64_t>(form.flush, block) : std::min<int64_t>(64, block);
   }
+  /// The same of folded codes, which activations have corrections for: a whole part of what shares the next scale.
+  static int64_t foldedLength(const NormalForm &form, int64_t block) { return std::min<int64_t>(64, form.exactColumns(unsigned(block))); }
   int64_t slices() const { return sliceCount; }
   int64_t lanesOfSlice() const { return lanes; }
   /// Columns of a block that the float path writes out one by one; the others are a loop.
@@ -83,6 +85,7 @@ private:
   Values blocks(Value begin, Value end, Values carried, llvm::function_ref<void(Values &)> body);
   void integerGroup(int64_t k, int64_t flush, Values &inner);
   void exactGroups(int64_t k, int64_t count, int64_t flush, Values &inner);
+  Values foldedSums(int64_t k, int64_t count, int64_t slice);
   Values minimumSums(int64_t k, int64_t count, int64_t flush, int64_t slice);
   void floatGroups(Values &accumulators);
   Values pieces(int64_t k, int64_t count, Values carried, llvm::function_ref<Values(Value first, int64_t count, Values carried)> body);

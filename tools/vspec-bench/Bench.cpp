@@ -16,11 +16,14 @@ MachineRates meanOf(const MachineRates &x, const MachineRates &y) {
 
 class Bench {
 public:
-  Bench(BenchResults &results, const LaunchCosts &costs, const MachineProbe &probe) : results(results), costs(costs), probe(probe) {}
+  using ShowProgress = std::function<void(uint64_t done, uint64_t total)>;
+
+  Bench(BenchResults &results, const LaunchCosts &costs, const MachineProbe &probe, const ShowProgress &progress)
+      : results(results), costs(costs), probe(probe), progress(progress) {}
 
   Result<void> open(const std::string &path, BenchPlan plan);
   Result<void> timeOpening(const std::string &path);
-  Result<void> run(const std::function<void(uint64_t, uint64_t)> &progress);
+  Result<void> run();
 
 private:
   /// The steps that the runtime makes of a piece of work.
@@ -32,10 +35,12 @@ private:
   Result<void> measure(Measurement &measurement, BenchedModel &model);
   Result<void> sample(Measurement &measurement, BenchedModel &model);
   MachineRates probeMachine(uint32_t threads);
+  uint64_t pieces() const { return results.plan.repeat * (results.prefill.size() + results.decode.size()); }
 
   BenchResults &results;
   const LaunchCosts &costs;
   const MachineProbe &probe;
+  const ShowProgress &progress;
   std::vector<BenchedModel> models; // [threads]
   std::vector<SavedState> states;   // [depths]
   uint32_t lastProbed = 0;          // threads; 0: never
@@ -83,6 +88,7 @@ Result<void> Bench::open(const std::string &path, BenchPlan given) {
           return planned;
     }
   }
+  progress(0, pieces()); // what comes before the first piece may take long, too
   // What lies in a cache does not change the speed, and the models share the file: one fills, all restore.
   for (uint32_t depth : given.depths) {
     auto state = fastest().stateAt(depth);
@@ -202,13 +208,12 @@ Result<void> Bench::sample(Measurement &measurement, BenchedModel &model) {
   return {};
 }
 
-Result<void> Bench::run(const std::function<void(uint64_t, uint64_t)> &progress) {
+Result<void> Bench::run() {
   uint64_t done = 0;
-  const uint64_t total = results.plan.repeat * (results.prefill.size() + results.decode.size());
   for (uint32_t repetition = 0; repetition < results.plan.repeat; ++repetition)
     for (std::vector<Measurement> *list : {&results.prefill, &results.decode})
       for (Measurement &measurement : *list) {
-        progress(done++, total);
+        progress(done++, pieces());
         for (BenchedModel &model : models)
           if (model.loaded().info.threads == measurement.threads)
             if (auto measured = measure(measurement, model); !measured)
@@ -222,10 +227,10 @@ Result<void> Bench::run(const std::function<void(uint64_t, uint64_t)> &progress)
 Result<BenchResults> runBench(const std::string &path, BenchPlan plan, const LaunchCosts &costs, const MachineProbe &probe,
                               const std::function<void(uint64_t done, uint64_t total)> &progress) {
   BenchResults results;
-  Bench bench(results, costs, probe);
+  Bench bench(results, costs, probe, progress);
   if (auto opened = bench.open(path, std::move(plan)); !opened)
     return opened.error();
-  if (auto run = bench.run(progress); !run)
+  if (auto run = bench.run(); !run)
     return run.error();
   return results;
 }

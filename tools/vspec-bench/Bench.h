@@ -20,6 +20,8 @@ struct BenchResults {
   std::vector<double> openSeconds;         // of the file in the page cache, with one worker for each processor
   std::vector<MachineMeasurement> machine; // [threads]
   std::vector<Measurement> prefill, decode;
+
+  bool hasExperts() const { return !prefill.empty() && prefill[0].expertsPerLayer() > 0; }
 };
 
 /// `progress` gets pieces of work: done, and all.

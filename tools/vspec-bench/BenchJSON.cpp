@@ -110,7 +110,7 @@ JSON rooflineJSON(const Roofline &roofline) {
           {"variant", roofline.variant},
           {"steps", roofline.steps},
           {"launches", roofline.launches},
-          {"barriers", roofline.launches},
+          {"barriers", roofline.barriers},
           {"read_bytes_per_second", roofline.machine.bytes},
           {"int8_operations_per_second", roofline.machine.int8},
           {"f32_operations_per_second", roofline.machine.f32},

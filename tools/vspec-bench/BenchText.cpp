@@ -62,11 +62,9 @@ std::string machineText(const BenchReport &report) {
          report.f32Name + "\n" + table.text();
 }
 
-bool hasExperts(const std::vector<Measurement> &list) { return !list.empty() && list[0].expertsPerLayer() > 0; }
-
 std::string prefillText(const BenchReport &report) {
   const Operations linear = report.results.prefill.empty() ? Operations() : report.results.prefill[0].cost.linear;
-  const bool experts = hasExperts(report.results.prefill);
+  const bool experts = report.results.hasExperts();
   std::vector<std::string> header = {"threads", "depth", "tokens/s"};
   if (experts)
     header.push_back("experts/layer");
@@ -98,7 +96,7 @@ std::string prefillText(const BenchReport &report) {
 }
 
 std::string decodeText(const BenchReport &report) {
-  const bool experts = hasExperts(report.results.decode);
+  const bool experts = report.results.hasExperts();
   std::vector<std::string> header = {"threads", "batch", "depth", "tokens/s"};
   if (experts)
     header.push_back("experts/layer");

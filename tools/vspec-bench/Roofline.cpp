@@ -168,7 +168,7 @@ double nanosecondsOfWork(const StepSample &step) {
 }
 
 Roofline rooflineOf(const Measurement &m, const LaunchCosts &costs) {
-  Roofline roofline{m.work, m.threads, m.batch, m.depth, m.batch * m.sampledRows, 0, {}, 0, {}, 0, 0, 0, 0, -1, 0, {}, {}, {}};
+  Roofline roofline{m.work, m.threads, m.batch, m.depth, m.batch * m.sampledRows, 0, {}, 0, 0, {}, 0, 0, 0, 0, -1, 0, {}, {}, {}};
   std::vector<MachineRates> machines;
   std::vector<double> tileShares, processors;
   for (const SampledSteps &set : m.samples) {
@@ -177,8 +177,10 @@ Roofline rooflineOf(const Measurement &m, const LaunchCosts &costs) {
   }
   roofline.machine = medianOf(machines);
   roofline.variant = costs.variantOf(shapeOf(m, m.samples[0], 0))->name;
-  for (const vspec_launch_time &time : m.samples[0].steps[0].launches)
+  for (const vspec_launch_time &time : m.samples[0].steps[0].launches) {
     roofline.launches += time.tiles != 0;
+    roofline.barriers += time.barriers;
+  }
   roofline.wallSeconds = 1e-9 * medianOfSteps(m, [](const StepSample &step) { return double(step.wallNanoseconds); });
   roofline.launchSeconds = 1e-9 * medianOfSteps(m, nanosecondsInLaunches);
   roofline.gapSeconds = 1e-9 * medianOfSteps(m, nanosecondsBetweenLaunches);

@@ -34,7 +34,8 @@ struct Roofline {
   uint32_t rows;  // of the step
   uint32_t steps; // sampled
   std::string variant;
-  uint32_t launches; // that ran; each ends with a barrier
+  uint32_t launches; // that ran
+  uint32_t barriers; // at their ends, and where rows are prepared by all workers together
   MachineRates machine;
   double wallSeconds, launchSeconds, gapSeconds; // what is left was before the first launch and after the last
   double workShare;                              // of the workers' time in launches: in kernels

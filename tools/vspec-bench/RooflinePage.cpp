@@ -119,12 +119,15 @@ std::string cardsOf(const BenchReport &report) {
 }
 
 std::string resultsOf(const BenchReport &report) {
+  std::vector<std::string> titles = {"work", "threads", "batch", "depth", "tokens/s", "GB/s", "of read", "GOPS", "of int8", "of f32"};
+  const bool experts = report.results.hasExperts();
+  if (experts)
+    titles.push_back("experts/layer");
+  titles.insert(titles.end(), {"bound, tokens/s", "of bound"});
   std::string all = element("h2", "Speed") +
                     "<p>Medians of the repetitions, and their least and most. Shares are made repetition by repetition against what the "
                     "machine did just before and after; those of int8 and f32 are what linears multiply, of the peak.</p>\n" +
-                    tableHead({"work", "threads", "batch", "depth", "tokens/s", "GB/s", "of read", "GOPS", "of int8", "of f32",
-                               "bound, tokens/s", "of bound"},
-                              1);
+                    tableHead(titles, 1);
   for (const std::vector<Measurement> *list : {&report.results.prefill, &report.results.decode})
     for (const Measurement &m : *list) {
       const Figures figures = figuresOf(m);
@@ -132,8 +135,8 @@ std::string resultsOf(const BenchReport &report) {
              cell(std::to_string(m.batch)) + cell(std::to_string(m.depth)) + spreadCell(figures.tokensPerSecond) +
              cell(shortNumber(figures.bytesPerSecond.median / 1e9)) + cell(percentNumber(figures.bytesShare.median)) +
              cell(shortNumber(figures.operationsPerSecond.median / 1e9)) + cell(percentNumber(figures.int8Share.median)) +
-             cell(percentNumber(figures.f32Share.median)) + cell(shortNumber(figures.boundTokensPerSecond.median)) +
-             shareCell(figures.boundShare.median) + "</tr>\n";
+             cell(percentNumber(figures.f32Share.median)) + (experts ? cell(shortNumber(m.expertsPerLayer())) : "") +
+             cell(shortNumber(figures.boundTokensPerSecond.median)) + shareCell(figures.boundShare.median) + "</tr>\n";
     }
   return all + tableEnd;
 }

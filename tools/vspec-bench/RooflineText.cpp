@@ -16,7 +16,7 @@ void addRow(TextTable &table, const Roofline &roofline, const RooflineRow &row, 
 } // namespace
 
 std::string launchesText(const Roofline &roofline) {
-  std::string text = std::to_string(roofline.launches) + " launches, each with a barrier at its end; of " +
+  std::string text = std::to_string(roofline.launches) + " launches, " + std::to_string(roofline.barriers) + " barriers; of " +
                      shortNumber(roofline.wallSeconds * 1e6) + " us " + shortNumber(roofline.launchSeconds * 1e6) + " in launches, " +
                      shortNumber(roofline.gapSeconds * 1e6) + " between them, " + shortNumber(roofline.outsideSeconds() * 1e6) +
                      " before and after; kernels fill " + percentNumber(roofline.workShare) + " of the workers' time in launches";

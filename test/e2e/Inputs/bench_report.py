@@ -99,7 +99,8 @@ for roofline in told["rooflines"]:
     listed = launches[roofline["variant"]]
     each = roofline["each"]
     # Every launch that runs has its time: a prefill step makes no logits.
-    assert roofline["launches"] == roofline["barriers"] == len(each) == len(listed) - (not decodes)
+    assert roofline["launches"] <= roofline["barriers"] <= (1 if roofline["threads"] == 1 or decodes else 2) * roofline["launches"]
+    assert roofline["launches"] == len(each) == len(listed) - (not decodes)
     assert [row["kernel"] for row in each] == [launch["kernel"] for launch in listed][:len(each)]
     assert all(row["launches"] == 1 and row["seconds"] > 0 and row["work_seconds"] > 0 for row in each)
     assert all(row["work_seconds"] >= row["prologue_seconds"] for row in each)

@@ -51,7 +51,7 @@ vexec.kernel @linear_1 {
 // W64:           scf.for
 // W64:             llvm.intr.prefetch
 // W64-NOT:         vkern.unpack
-// W64:             vkern.dot4 {{.*}} bias 128 max 252 : vector<64x64xi8>, vector<8x64xi32> -> vector<8x16xi32>
+// W64:             vkern.dot4 {{.*}} bias 128 max 252 : vector<16x64xi8>, vector<8x16xi32> -> vector<8x16xi32>
 // W64:           vkern.unpack
 // W64:           vkern.dot4 {{.*}} bias 4 max 7 : vector<4x64xi8>, vector<8x4xi32> -> vector<8x16xi32>
 // W32-NOT:       bias 128
