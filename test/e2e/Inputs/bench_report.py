@@ -124,6 +124,7 @@ for roofline in told["rooflines"]:
         assert row["bound_seconds"] > 0 and row["share_of_bound"] > 0
 
 page = open(sys.argv[3]).read()
+assert ("experts/layer" in page) == any(m["experts_per_layer"] for m in told["prefill"])
 document = xml.dom.minidom.parseString(page)
 pictures = document.getElementsByTagName("svg")
 assert len(pictures) == 1 + 4 and document.getElementsByTagName("title")[0].firstChild.data.endswith("- vspec-bench")
