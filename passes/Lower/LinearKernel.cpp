@@ -315,7 +315,6 @@ void LinearKernel::writePasses(KernelWriter &w, LinearOp linear, WeightTile &wei
     w.loop(done, end, count, [&](Value row) { pass(row, count); });
     done = end;
   }
-  weight.prefetchDistance = 0;
 }
 
 void LinearKernel::writeEpilogue(KernelWriter &w, const Segment &segment, Value tile, Value firstOutput) {
